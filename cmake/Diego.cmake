@@ -1,0 +1,150 @@
+# diego_library, diego_test, diego_binary, and the arrows between layers.
+#
+# Every target of ours names its LAYER; a dependency that points the wrong way fails at configure
+# time (diego_check_layers). The table below is the house's drawing of arrows: what each layer may
+# depend on. See docs/adr/0003-layers-are-checked-at-configure-time.md.
+
+set(DIEGO_MAY_USE_base       base EXT:absl)
+set(DIEGO_MAY_USE_models     base models EXT:absl)
+set(DIEGO_MAY_USE_lib        base models lib EXT:absl EXT:json EXT:openssl EXT:mysql EXT:sqlite EXT:prometheus)
+set(DIEGO_MAY_USE_proto      proto EXT:protobuf EXT:grpc)
+set(DIEGO_MAY_USE_wire       base models lib proto wire EXT:absl EXT:json EXT:protobuf)
+set(DIEGO_MAY_USE_rpc        base models lib proto wire rpc EXT:absl EXT:grpc EXT:openssl)
+set(DIEGO_MAY_USE_clients    base models lib proto wire rpc clients EXT:absl EXT:grpc)
+set(DIEGO_MAY_USE_leadership base models lib clients EXT:absl)
+# The pure cores: values in, values out.
+set(DIEGO_MAY_USE_core       base models core EXT:absl)
+set(DIEGO_MAY_USE_engine     base models lib core engine EXT:absl)
+set(DIEGO_MAY_USE_store      base models lib proto wire core engine store EXT:absl)
+set(DIEGO_MAY_USE_api        base models lib proto wire rpc clients core engine api EXT:absl EXT:grpc)
+set(DIEGO_MAY_USE_effects    base models lib proto wire rpc clients core engine effects
+    EXT:absl EXT:grpc EXT:json EXT:nats EXT:curl EXT:archive EXT:openssl)
+set(DIEGO_MAY_USE_server     base models lib proto wire rpc clients leadership core engine store api effects server
+    EXT:absl EXT:grpc EXT:json EXT:nats EXT:curl EXT:openssl)
+set(DIEGO_MAY_USE_main       base models lib server)
+# Whole programs for operators and developers, and everything that tests from outside.
+set(DIEGO_MAY_USE_tool       base models lib proto wire rpc clients leadership core engine store api effects server tool
+    EXT:absl EXT:grpc EXT:json EXT:nats EXT:curl EXT:archive EXT:openssl EXT:protobuf EXT:sqlite EXT:mysql)
+
+set_property(GLOBAL PROPERTY DIEGO_TARGETS "")
+
+# One precompiled header for code that talks gRPC (a plain include costs four seconds), one for
+# tests. A target takes one by PCH grpc | PCH test; reuse needs identical flags, hence one place.
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/pch)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch/grpc.cc CONTENT "")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch/test.cc CONTENT "")
+add_library(diego_pch_grpc OBJECT ${CMAKE_BINARY_DIR}/pch/grpc.cc)
+target_link_libraries(diego_pch_grpc PRIVATE diego_grpc diego_absl)
+target_compile_options(diego_pch_grpc PRIVATE ${DIEGO_WARNINGS})
+target_precompile_headers(diego_pch_grpc PRIVATE
+  <grpcpp/grpcpp.h> <google/protobuf/message.h> <absl/status/statusor.h> <absl/strings/str_cat.h>
+  <absl/time/time.h> <functional> <map> <memory> <optional> <string> <vector>)
+add_library(diego_pch_test OBJECT ${CMAKE_BINARY_DIR}/pch/test.cc)
+target_link_libraries(diego_pch_test PRIVATE diego_absl Catch2::Catch2)
+target_compile_options(diego_pch_test PRIVATE ${DIEGO_WARNINGS})
+target_precompile_headers(diego_pch_test PRIVATE
+  <catch2/catch.hpp> <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>
+  <functional> <map> <memory> <optional> <string> <vector>)
+
+function(_diego_setup target layer service pch deps)
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/gen)
+  target_compile_options(${target} PRIVATE ${DIEGO_WARNINGS})
+  target_link_libraries(${target} PUBLIC ${deps})
+  if(pch)
+    target_precompile_headers(${target} REUSE_FROM diego_pch_${pch})
+  endif()
+  set_target_properties(${target} PROPERTIES DIEGO_LAYER "${layer}" DIEGO_SERVICE "${service}"
+                        DIEGO_DEPS "${deps}")
+  set_property(GLOBAL APPEND PROPERTY DIEGO_TARGETS ${target})
+endfunction()
+
+# The service a target belongs to, by its folder: services/bbs/core -> bbs; libs -> "".
+function(_diego_service out)
+  file(RELATIVE_PATH rel ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(${out} "" PARENT_SCOPE)
+  if(rel MATCHES "^services/([^/]+)")
+    set(${out} ${CMAKE_MATCH_1} PARENT_SCOPE)
+  endif()
+endfunction()
+
+# diego_library(NAME diego_bbs_core LAYER core SRCS a.cc b.cc DEPS diego_models [PCH grpc])
+function(diego_library)
+  cmake_parse_arguments(A "" "NAME;LAYER;PCH" "SRCS;DEPS" ${ARGN})
+  _diego_service(service)
+  list(APPEND A_DEPS diego_absl)
+  add_library(${A_NAME} STATIC ${A_SRCS})
+  _diego_setup(${A_NAME} ${A_LAYER} "${service}" "${A_PCH}" "${A_DEPS}")
+endfunction()
+
+# diego_test(NAME bbs_core_test SRCS a_test.cc DEPS diego_bbs_core [LABELS unit] [TIMEOUT 60]
+#            [NO_PCH] [ARGS ...])
+# One binary a folder; its main comes from libs/testing. Labels: unit (default), integration.
+function(diego_test)
+  cmake_parse_arguments(A "NO_PCH" "NAME;LABELS;TIMEOUT" "SRCS;DEPS;ARGS" ${ARGN})
+  _diego_service(service)
+  if(NOT A_LABELS)
+    set(A_LABELS unit)
+  endif()
+  if(NOT A_TIMEOUT)
+    set(A_TIMEOUT 120)
+  endif()
+  set(pch test)
+  if(A_NO_PCH)
+    set(pch "")
+  endif()
+  add_executable(${A_NAME} ${A_SRCS})
+  list(APPEND A_DEPS diego_testing_main diego_absl)
+  _diego_setup(${A_NAME} test "${service}" "${pch}" "${A_DEPS}")
+  add_test(NAME ${A_NAME} COMMAND ${A_NAME} ${A_ARGS})
+  set_tests_properties(${A_NAME} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT}
+    ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan.supp;ASAN_OPTIONS=detect_odr_violation=0;LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/lsan.supp")
+endfunction()
+
+# diego_binary(NAME bbs LAYER main SRCS main.cc DEPS diego_bbs_server)  -> build/<preset>/bin/bbs
+function(diego_binary)
+  cmake_parse_arguments(A "" "NAME;LAYER;PCH" "SRCS;DEPS" ${ARGN})
+  _diego_service(service)
+  list(APPEND A_DEPS diego_absl)
+  add_executable(${A_NAME} ${A_SRCS})
+  set_target_properties(${A_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  _diego_setup(${A_NAME} ${A_LAYER} "${service}" "${A_PCH}" "${A_DEPS}")
+endfunction()
+
+function(_diego_check_one target)
+  get_target_property(layer ${target} DIEGO_LAYER)
+  get_target_property(service ${target} DIEGO_SERVICE)
+  get_target_property(deps ${target} DIEGO_DEPS)
+  if(layer STREQUAL "test")
+    return()
+  endif()
+  if(NOT DEFINED DIEGO_MAY_USE_${layer})
+    message(FATAL_ERROR "${target}: unknown LAYER '${layer}' (see cmake/Diego.cmake)")
+  endif()
+  foreach(dep IN LISTS deps)
+    if(NOT TARGET ${dep})
+      message(FATAL_ERROR "${target}: DEPS names '${dep}', which is not a target")
+    endif()
+    get_target_property(dep_layer ${dep} DIEGO_LAYER)
+    if(NOT dep_layer)
+      string(REGEX REPLACE "^diego_" "EXT:" dep_layer ${dep})
+      set(dep_service "")
+    else()
+      get_target_property(dep_service ${dep} DIEGO_SERVICE)
+    endif()
+    if(NOT dep_layer IN_LIST DIEGO_MAY_USE_${layer})
+      message(FATAL_ERROR "${target} (layer ${layer}) may not depend on ${dep} (layer ${dep_layer}); "
+                          "allowed: ${DIEGO_MAY_USE_${layer}}")
+    endif()
+    if(service AND dep_service AND NOT service STREQUAL dep_service AND NOT layer STREQUAL "tool")
+      message(FATAL_ERROR "${target} (service ${service}) may not depend on ${dep} (service ${dep_service}): "
+                          "services meet in proto")
+    endif()
+  endforeach()
+endfunction()
+
+function(diego_check_layers)
+  get_property(targets GLOBAL PROPERTY DIEGO_TARGETS)
+  foreach(target IN LISTS targets)
+    _diego_check_one(${target})
+  endforeach()
+endfunction()

@@ -1,0 +1,37 @@
+# Language level, warnings, and the tools that keep the edit-build-test loop short.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # no NDEBUG: invariants stay checked in production
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1 -fno-omit-frame-pointer")
+set(CMAKE_EXE_LINKER_FLAGS_SANITIZE "")
+
+set(DIEGO_WARNINGS -Wall -Wextra -Werror -Wswitch -Wnon-virtual-dtor)
+
+set(DIEGO_SANITIZER "" CACHE STRING "Value for -fsanitize=, or empty")
+if(DIEGO_SANITIZER)
+  add_compile_options(-fsanitize=${DIEGO_SANITIZER} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DIEGO_SANITIZER})
+  # GCC 12 reports false positives of these two through sanitizer instrumentation.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-tsan)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # base_dir and no hash_dir: two checkouts of the same sources share their results. The
+  # sloppiness is what ccache's manual asks for with precompiled headers.
+  set(ccache ${CMAKE_COMMAND} -E env
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_MAXSIZE=8G ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${ccache})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache})
+endif()
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
