@@ -1,0 +1,172 @@
+// Every command the BBS executes, one struct a call. Commands are values that were validated at the
+// door (libs/wire/validate.h); what they still need to know beyond the state comes in the Stamp.
+// Source: reference/bbs-http-api.md "Routes"; reference/behaviours.md sections 1, 2 and 4 to 7.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/models/actual_lrp.h"
+#include "libs/models/desired_lrp.h"
+#include "libs/models/ids.h"
+#include "libs/models/task.h"
+#include "services/bbs/core/outcome.h"
+
+namespace diego::bbs {
+
+// Given by the sequencer when a command's turn comes: the time it happens at, and the seed that all
+// ids and random choices of its execution are drawn from.
+struct Stamp {
+  absl::Time now;
+  uint64_t seed = 0;
+};
+
+// -- domains --
+struct UpsertDomain {
+  Domain domain;
+  absl::Duration ttl;  // zero = forever
+};
+
+// -- desired LRPs --
+struct DesireLrp {
+  DesiredLrp lrp;  // its tag is ignored
+};
+struct UpdateDesiredLrp {
+  ProcessGuid process_guid;
+  DesiredLrpUpdate update;
+};
+struct RemoveDesiredLrp {
+  ProcessGuid process_guid;
+};
+
+// -- actual LRPs --
+struct ClaimActualLrp {
+  ProcessGuid process_guid;
+  int32_t index = 0;
+  InstanceKey instance;
+};
+// The facts a cell reports of a running instance.
+struct InstanceFacts {
+  ActualLrpKey key;
+  InstanceKey instance;
+  NetInfo net_info;
+  std::vector<std::string> internal_routes;
+  std::map<std::string, std::string> metric_tags;
+  bool routable = true;
+  std::string availability_zone;
+};
+struct StartActualLrp {
+  InstanceFacts facts;
+};
+struct CrashActualLrp {
+  ActualLrpKey key;
+  InstanceKey instance;
+  std::string reason;
+};
+struct FailActualLrp {
+  ActualLrpKey key;
+  std::string placement_error;
+};
+struct RemoveActualLrp {
+  ProcessGuid process_guid;
+  int32_t index = 0;
+  std::optional<InstanceKey> instance;
+};
+struct RetireActualLrp {
+  ActualLrpKey key;
+};
+
+// -- evacuation --
+struct EvacuateClaimedActualLrp {
+  ActualLrpKey key;
+  InstanceKey instance;
+};
+struct EvacuateRunningActualLrp {
+  InstanceFacts facts;
+};
+struct EvacuateStoppedActualLrp {
+  ActualLrpKey key;
+  InstanceKey instance;
+};
+struct EvacuateCrashedActualLrp {
+  ActualLrpKey key;
+  InstanceKey instance;
+  std::string reason;
+};
+struct RemoveEvacuatingActualLrp {
+  ActualLrpKey key;
+  InstanceKey instance;
+};
+
+// -- tasks --
+struct DesireTask {
+  Task task;  // guid, domain, definition and what is drawn from it; the rest is ignored
+};
+struct StartTask {
+  TaskGuid task_guid;
+  CellId cell_id;
+};
+struct CancelTask {
+  TaskGuid task_guid;
+};
+struct FailTask {
+  TaskGuid task_guid;
+  std::string reason;
+};
+struct RejectTask {
+  TaskGuid task_guid;
+  std::string reason;
+};
+struct CompleteTask {
+  TaskGuid task_guid;
+  CellId cell_id;
+  bool failed = false;
+  std::string failure_reason;
+  std::string result;
+};
+struct ResolvingTask {
+  TaskGuid task_guid;
+};
+struct DeleteTask {
+  TaskGuid task_guid;
+};
+
+// -- convergence --
+struct ConvergeSettings {
+  absl::Duration stale_unclaimed = absl::Seconds(30);
+  absl::Duration kick_task = absl::Seconds(30);
+  absl::Duration expire_pending_task = absl::Seconds(1800);
+  absl::Duration expire_completed_task = absl::Seconds(120);
+};
+// One slice of a convergence pass: looks at no more than `row_budget` rows and says in
+// Outcome::converge_next where to go on.
+struct Converge {
+  // The cells that are present. Absent when they could not be read: then nothing that rests on a
+  // cell's absence is done (missing information never stops an instance).
+  std::shared_ptr<const std::set<CellId>> live_cells;
+  ConvergeSettings settings;
+  ConvergeCursor cursor;
+  int row_budget = 2000;
+};
+
+using Command =
+    std::variant<UpsertDomain, DesireLrp, UpdateDesiredLrp, RemoveDesiredLrp, ClaimActualLrp,
+                 StartActualLrp, CrashActualLrp, FailActualLrp, RemoveActualLrp, RetireActualLrp,
+                 EvacuateClaimedActualLrp, EvacuateRunningActualLrp, EvacuateStoppedActualLrp,
+                 EvacuateCrashedActualLrp, RemoveEvacuatingActualLrp, DesireTask, StartTask,
+                 CancelTask, FailTask, RejectTask, CompleteTask, ResolvingTask, DeleteTask,
+                 Converge>;
+
+// What rules are set to by the operator; the same for every command of a term.
+struct RuleSettings {
+  int32_t max_task_retries = 3;
+};
+
+}  // namespace diego::bbs

@@ -1,0 +1,35 @@
+// Events: what subscribers are told, made from committed changes and nowhere else.
+// Source: reference/behaviours.md section 3.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "services/bbs/core/change.h"
+
+namespace diego::bbs {
+
+struct DesiredLrpEvent : RowChange<DesiredLrp> {};  // created, changed or removed, as rows tell
+struct TaskEvent : RowChange<Task> {};
+// Instance stream: one row created, changed or removed. In a changed event `before` and `after` may
+// differ in presence and instance key.
+struct ActualLrpInstanceEvent : RowChange<ActualLrp> {};
+struct ActualLrpCrashedEvent {
+  ActualLrpKey key;
+  InstanceKey instance;  // of the row before
+  int32_t crash_count = 0;
+  std::string crash_reason;  // uncut
+  absl::Time since;
+};
+
+using Event =
+    std::variant<DesiredLrpEvent, TaskEvent, ActualLrpInstanceEvent, ActualLrpCrashedEvent>;
+
+// The events of one command's changes, in the order they are sent: crashed first, then those whose
+// resulting instance is running, then the others.
+std::vector<Event> EventsOf(const Changes& changes);
+
+}  // namespace diego::bbs

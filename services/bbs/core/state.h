@@ -1,0 +1,70 @@
+// State: every record the active BBS holds, in ordered tables with the indexes that rules need.
+//
+// Used twice: as the sequencer's working state (ahead of what is committed) and inside the
+// committed view (behind it). Not thread-safe: each copy belongs to one thread, or is guarded by
+// its owner.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "services/bbs/core/change.h"
+
+namespace diego::bbs {
+
+class State {
+ public:
+  using LrpIndex = std::pair<ProcessGuid, int32_t>;
+  // The rows of one index, by presence.
+  struct ActualLrpRows {
+    std::array<Record<ActualLrp>, 3> by_presence;
+    const Record<ActualLrp>& ordinary() const { return by_presence[0]; }
+    const Record<ActualLrp>& evacuating() const { return by_presence[1]; }
+    const Record<ActualLrp>& suspect() const { return by_presence[2]; }
+    bool empty() const;
+  };
+
+  // The only way state alters. The change's `before` must be the row as it stands here (same record
+  // or equal); anything else is a bug in the rule that made it, and aborts.
+  void Apply(const Change& change);
+
+  // nullptr when there is none.
+  Record<DesiredLrp> FindDesired(const ProcessGuid& process_guid) const;
+  Record<ActualLrp> FindActual(const ActualLrpSlot& slot) const;
+  // All presences of one index; empty rows when there are none.
+  ActualLrpRows FindActuals(const ProcessGuid& process_guid, int32_t index) const;
+  Record<Task> FindTask(const TaskGuid& task_guid) const;
+  Record<DomainRecord> FindDomain(const Domain& domain) const;
+
+  const absl::btree_map<ProcessGuid, Record<DesiredLrp>>& desired_lrps() const { return desired_; }
+  const absl::btree_map<LrpIndex, ActualLrpRows>& actual_lrps() const { return actual_; }
+  const absl::btree_map<TaskGuid, Record<Task>>& tasks() const { return tasks_; }
+  const absl::btree_map<Domain, Record<DomainRecord>>& domains() const { return domains_; }
+
+  // Rows held by a cell (any presence), and tasks running on it.
+  const absl::btree_set<ActualLrpSlot>& ActualsOnCell(const CellId& cell_id) const;
+  const absl::btree_set<TaskGuid>& TasksOnCell(const CellId& cell_id) const;
+
+  size_t actual_lrp_row_count() const { return actual_rows_; }
+
+ private:
+  void ApplyDesired(const DesiredLrpChange& change);
+  void ApplyActual(const ActualLrpChange& change);
+  void ApplyTask(const TaskChange& change);
+  void ApplyDomain(const DomainChange& change);
+
+  absl::btree_map<ProcessGuid, Record<DesiredLrp>> desired_;
+  absl::btree_map<LrpIndex, ActualLrpRows> actual_;
+  absl::btree_map<TaskGuid, Record<Task>> tasks_;
+  absl::btree_map<Domain, Record<DomainRecord>> domains_;
+  absl::btree_map<CellId, absl::btree_set<ActualLrpSlot>> actuals_by_cell_;
+  absl::btree_map<CellId, absl::btree_set<TaskGuid>> tasks_by_cell_;
+  size_t actual_rows_ = 0;
+};
+
+}  // namespace diego::bbs
