@@ -29,7 +29,9 @@ if(CCACHE_PROGRAM)
   set(CMAKE_C_COMPILER_LAUNCHER ${ccache})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache})
 endif()
-add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)  # for ccache
+endif()
 
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)

@@ -153,7 +153,7 @@ void Logger::Write(Level level, absl::string_view message, const Fields& data) c
   } else {
     line["log_level"] = static_cast<int>(level);
   }
-  line["data"] = std::move(merged);
+  line["data"] = merged;
   // Data may hold bytes from outside: what is not UTF-8 is replaced, never an exception.
   const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   core_->write_turn.With([&](std::monostate&) { options.sink(text); });
