@@ -1,0 +1,20 @@
+// Messages to bytes and back.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/message_lite.h"
+
+namespace diego::wire {
+
+// The same message always yields the same bytes (maps are written sorted), so that stored bytes
+// can be compared.
+std::string Serialize(const google::protobuf::MessageLite& message);
+
+// Deserialize "could not deserialize record: <what>" when the bytes are no such message.
+absl::Status Parse(absl::string_view bytes, absl::string_view what,
+                   google::protobuf::MessageLite* out);
+
+}  // namespace diego::wire
