@@ -1,0 +1,41 @@
+// Keys that several services share. Source: reference/config-and-metrics.md "Shared blocks".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/config/address.h"
+#include "libs/config/table.h"
+#include "libs/log/log.h"
+
+namespace diego::config {
+
+// log_level, time_format, max_data_string_length, metrics_address.
+struct LoggingConfig {
+  std::string log_level = "info";           // debug, info, error, fatal
+  std::string time_format = "unix-epoch";   // or rfc3339
+  int32_t max_data_string_length = 640;     // 0 = never cut
+  Address metrics_address{"127.0.0.1", 0};  // ours: Prometheus text; port 0 = any free one
+};
+Table<LoggingConfig> LoggingTable();
+// Options for a logger of `component` that writes to stdout.
+log::Options LogOptions(const LoggingConfig& config, absl::string_view component);
+
+// locket_address and the identity for it.
+struct LocketConfig {
+  std::vector<Address> addresses{{"locket.service.cf.internal", 8891}};  // one or more
+  std::string ca_cert_file;
+  std::string client_cert_file;
+  std::string client_key_file;
+  int32_t keepalive_time_seconds = 10;
+  int32_t keepalive_timeout_seconds = 22;
+};
+Table<LocketConfig> LocketTable();
+
+// Adds what every component of the original knows and none of ours needs: debug_address,
+// loggregator, redact_secrets, redact_patterns.
+std::vector<std::string> CommonIgnoredKeys();
+
+}  // namespace diego::config
