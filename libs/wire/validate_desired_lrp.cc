@@ -1,0 +1,123 @@
+#include "libs/wire/validate.h"
+#include "libs/wire/validate_parts.h"
+
+namespace diego::wire {
+namespace {
+
+// What the original checks of an LRP's run info, in its order; domain and the mounted files are
+// checked here a second time, as there.
+void CheckRunInfo(const models::DesiredLRP& lrp, FaultList* faults) {
+  CheckSet("domain", lrp.domain(), faults);
+  CheckGuid("process_guid", lrp.process_guid(), faults);
+  CheckVolumeMountedFiles(lrp.volume_mounted_files(), faults);
+  const auto check_action = [faults](absl::string_view field, const models::Action& action) {
+    FaultList inner;
+    CheckAction(action, &inner);
+    Nest(field, inner, faults);
+  };
+  if (lrp.has_setup()) check_action("setup", lrp.setup());
+  if (lrp.has_action()) {
+    check_action("action", lrp.action());
+  } else {
+    faults->Text("invalid action type");
+  }
+  if (lrp.has_monitor()) check_action("monitor", lrp.monitor());
+  CheckEnvironment(lrp.environment_variables(), faults);
+  for (const models::SecurityGroupRule& rule : lrp.egress_rules()) {
+    FaultList inner;
+    CheckSecurityGroupRule(rule, &inner);
+    Nest("egress_rules", inner, faults);
+  }
+  CheckCachedDependencies(lrp.cached_dependencies(), faults);
+  CheckImageLayers(lrp.image_layers(), lrp.legacy_download_user(), faults);
+  for (const models::Sidecar& sidecar : lrp.sidecars()) {
+    FaultList inner;
+    CheckSidecar(sidecar, &inner);
+    Nest("sidecars", inner, faults);
+  }
+  for (const models::VolumeMount& mount : lrp.volume_mounts()) CheckVolumeMount(mount, faults);
+  CheckCredentials(lrp.image_username(), lrp.image_password(), faults);
+  FaultList inner;
+  CheckCheckDefinition(lrp.check_definition(), &inner);
+  Nest("check_definition", inner, faults);
+  if (lrp.log_rate_limit().bytes_per_second() < -1) faults->Field("log_rate_limit");
+}
+
+void CheckDesiredLrp(const models::DesiredLRP& lrp, FaultList* faults) {
+  CheckVolumeMountedFiles(lrp.volume_mounted_files(), faults);
+  CheckSet("domain", lrp.domain(), faults);
+  CheckSet("rootfs", lrp.root_fs(), faults);
+  if (!IsRootFs(lrp.root_fs())) faults->Field("rootfs");
+  if (lrp.instances() < 0) faults->Field("instances");
+  if (lrp.memory_mb() < 0) faults->Field("memory_mb");
+  if (lrp.disk_mb() < 0) faults->Field("disk_mb");
+  if (lrp.log_rate_limit().bytes_per_second() < -1) {
+    faults->Field("log_rate_limit_bytes_per_second");
+  }
+  CheckAnnotation(lrp.annotation(), faults);
+  if (lrp.max_pids() < 0) faults->Field("max_pids");
+  CheckRoutes(lrp.routes(), faults);
+  if (lrp.metric_tags().empty()) faults->Field("metric_tags");
+  CheckMetricTags(lrp.metric_tags(), lrp.metrics_guid(), faults);
+  CheckRunInfo(lrp, faults);
+  if (!models::DesiredLRP::UpdateStrategy_IsValid(lrp.update_strategy())) {
+    faults->Field("update_strategy");
+  }
+}
+
+void CheckUpdate(const models::DesiredLRPUpdate& update, FaultList* faults) {
+  if (update.instances() < 0) faults->Field("instances");
+  CheckAnnotation(update.annotation(), faults);
+  CheckRoutes(update.routes(), faults);
+  CheckMetricTags(update.metric_tags(), "", faults);
+  if (update.has_image_username() == update.has_image_password()) {
+    CheckCredentials(update.image_username(), update.image_password(), faults);
+  } else {
+    faults->Field(update.has_image_username() ? "image_password" : "image_username");
+  }
+}
+
+}  // namespace
+
+absl::Status Validate(const models::DesiredLRP& lrp) {
+  FaultList faults;
+  CheckDesiredLrp(lrp, &faults);
+  return faults.ToStatus();
+}
+
+absl::Status Validate(const models::DesiredLRPUpdate& update) {
+  FaultList faults;
+  CheckUpdate(update, &faults);
+  return faults.ToStatus();
+}
+
+absl::Status Validate(const models::DesireLRPRequest& request) {
+  FaultList faults;
+  if (request.has_desired_lrp()) {
+    CheckDesiredLrp(request.desired_lrp(), &faults);
+  } else {
+    faults.Field("desired_lrp");
+  }
+  return faults.ToStatus();
+}
+
+absl::Status Validate(const models::UpdateDesiredLRPRequest& request) {
+  FaultList faults;
+  CheckSet("process_guid", request.process_guid(), &faults);
+  CheckUpdate(request.update(), &faults);
+  return faults.ToStatus();
+}
+
+absl::Status Validate(const models::RemoveDesiredLRPRequest& request) {
+  FaultList faults;
+  CheckSet("process_guid", request.process_guid(), &faults);
+  return faults.ToStatus();
+}
+
+absl::Status Validate(const models::DesiredLRPByProcessGuidRequest& request) {
+  FaultList faults;
+  CheckSet("process_guid", request.process_guid(), &faults);
+  return faults.ToStatus();
+}
+
+}  // namespace diego::wire
