@@ -1,0 +1,147 @@
+#include "libs/rpc/channel.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/support/channel_arguments.h"
+#include "libs/base/check.h"
+#include "libs/base/clock.h"
+#include "libs/base/status_util.h"
+#include "libs/sync/guarded.h"
+
+namespace diego::rpc {
+namespace {
+
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+std::chrono::system_clock::time_point DeadlineAfter(absl::Duration timeout) {
+  return absl::ToChronoTime(RealClock().Now() + timeout);
+}
+
+// gRPC's words for a call that no connection was found for: it has not left this process.
+bool NeverSent(const grpc::Status& status) {
+  return !AnsweredByPeer(status) &&
+         absl::StartsWith(status.error_message(), "failed to connect to all addresses");
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+    const ChannelOptions& options) {
+  grpc::ChannelArguments arguments;
+  if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
+  arguments.SetMaxReceiveMessageSize(options.max_receive_bytes);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keepalive_time));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keepalive_timeout));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+                   std::min(200, Milliseconds(options.max_reconnect_backoff)));
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, Milliseconds(options.max_reconnect_backoff));
+  // Refusals carry details; see status.h.
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 64 << 10);
+  // No proxies between parts of one system, whatever the environment says.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
+}
+
+void SetTimeout(grpc::ClientContext* context, absl::Duration timeout) {
+  if (timeout != absl::InfiniteDuration()) context->set_deadline(DeadlineAfter(timeout));
+}
+
+std::unique_ptr<grpc::ClientContext> MakeContext(absl::Duration timeout) {
+  auto context = std::make_unique<grpc::ClientContext>();
+  SetTimeout(context.get(), timeout);
+  return context;
+}
+
+struct FailoverChannel::State {
+  std::atomic<size_t> current{0};
+  Guarded<bool> cancelled;
+};
+
+FailoverChannel::FailoverChannel(const std::vector<std::string>& addresses,
+                                 const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+                                 const ChannelOptions& channel_options, const Options& options)
+    : options_(options), addresses_(addresses), state_(std::make_unique<State>()) {
+  DIEGO_CHECK(!addresses.empty()) << "a channel to nowhere";
+  for (const std::string& address : addresses) {
+    channels_.push_back(MakeChannel(address, credentials, channel_options));
+  }
+}
+
+FailoverChannel::~FailoverChannel() = default;
+
+size_t FailoverChannel::size() const { return channels_.size(); }
+
+const std::shared_ptr<grpc::Channel>& FailoverChannel::channel(size_t index) const {
+  return channels_.at(index);
+}
+
+size_t FailoverChannel::current() const { return state_->current.load(); }
+
+const std::string& FailoverChannel::current_address() const { return addresses_[current()]; }
+
+void FailoverChannel::MoveOn(size_t failed) {
+  state_->current.compare_exchange_strong(failed, (failed + 1) % size());
+}
+
+void FailoverChannel::Cancel() {
+  state_->cancelled.With([](bool& cancelled) { cancelled = true; });
+}
+
+bool FailoverChannel::Connect(size_t index, absl::Duration timeout) {
+  grpc::Channel& channel = *channels_[index];
+  const auto deadline = DeadlineAfter(timeout);
+  while (true) {
+    const grpc_connectivity_state state = channel.GetState(true);
+    if (state == GRPC_CHANNEL_READY) return true;
+    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN) return false;
+    if (!channel.WaitForStateChange(state, deadline)) return false;
+  }
+}
+
+absl::Status FailoverChannel::Call(
+    absl::Duration timeout, Repeat repeat,
+    const std::function<grpc::Status(grpc::ClientContext*, size_t)>& attempt) {
+  const absl::Duration end = RealClock().Monotonic() + timeout;
+  const auto left = [end] { return end - RealClock().Monotonic(); };
+  absl::Status last = absl::UnavailableError("not tried");
+  for (int round = 0; round < options_.rounds; ++round) {
+    if (round > 0) {
+      const bool cancelled =
+          state_->cancelled.When([](bool stop) { return stop; }, std::min(options_.pause, left()),
+                                 [](bool, bool stop) { return stop; });
+      if (cancelled) return last;
+      for (const auto& channel : channels_) {
+        grpc::experimental::ChannelResetConnectionBackoff(channel.get());
+      }
+    }
+    for (size_t tries = 0; tries < size(); ++tries) {
+      if (left() <= absl::ZeroDuration()) return last;
+      const size_t index = current();
+      Connect(index, std::min(options_.connect_timeout, left()));
+      // Without a connection the attempt fails at once, with gRPC's account of why.
+      grpc::ClientContext context;
+      SetTimeout(&context, std::min(options_.attempt_timeout, left()));
+      const grpc::Status status = attempt(&context, index);
+      if (status.ok()) return absl::OkStatus();
+      last = Annotate(FromGrpc(status), addresses_[index]);
+      if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && !AnsweredByPeer(status)) {
+        MoveOn(index);  // it may be paused: let the next call ask another
+      }
+      if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return FromGrpc(status);
+      MoveOn(index);
+      if (repeat == Repeat::kUnsafe && !AnsweredByPeer(status) && !NeverSent(status)) return last;
+    }
+  }
+  return last;
+}
+
+}  // namespace diego::rpc
