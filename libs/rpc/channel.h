@@ -19,7 +19,7 @@ namespace diego::rpc {
 
 struct ChannelOptions {
   // The name that the server's certificate must carry; default: the host dialled.
-  std::string server_name;
+  std::string server_name = {};
   absl::Duration keepalive_time = absl::Seconds(10);
   absl::Duration keepalive_timeout = absl::Seconds(22);
   int max_receive_bytes = 1 << 30;

@@ -13,8 +13,8 @@
 namespace diego::rpc {
 
 struct ServerOptions {
-  std::string address;  // "host:port"; port 0 = any free one
-  TlsFiles tls;
+  std::string address = {};  // "host:port"; port 0 = any free one
+  TlsFiles tls = {};
   absl::Duration certificate_refresh = kCertificateRefresh;
   // A larger message is answered with RESOURCE_EXHAUSTED.
   int max_receive_bytes = 64 << 20;
@@ -22,7 +22,7 @@ struct ServerOptions {
   // Calls in progress on one connection; more wait at the client.
   int max_streams_per_connection = 10000;
   // Full names, "diego.Bbs", that health checks may ask for besides "".
-  std::vector<std::string> health_names;
+  std::vector<std::string> health_names = {};
 };
 
 // Thread-safe after Start.
