@@ -1,0 +1,100 @@
+#include "integration/harness/router.h"
+
+#include <nats/nats.h>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+
+namespace diego::harness {
+
+struct Router::Connection {
+  natsConnection* nats = nullptr;
+  std::vector<natsSubscription*> subscriptions;
+  std::string start_message;
+  Router* router = nullptr;
+
+  ~Connection() {
+    for (natsSubscription* subscription : subscriptions) {
+      natsSubscription_Unsubscribe(subscription);
+      natsSubscription_Destroy(subscription);
+    }
+    natsConnection_Close(nats);
+    natsConnection_Destroy(nats);
+  }
+
+  static void OnMessage(natsConnection* nats, natsSubscription*, natsMsg* message, void* self) {
+    auto* connection = static_cast<Connection*>(self);
+    const std::string subject = natsMsg_GetSubject(message);
+    if (subject == "router.greet") {
+      if (const char* reply = natsMsg_GetReply(message)) {
+        natsConnection_PublishString(nats, reply, connection->start_message.c_str());
+      }
+    } else {
+      connection->router->Take(
+          subject, std::string(natsMsg_GetData(message), natsMsg_GetDataLength(message)));
+    }
+    natsMsg_Destroy(message);
+  }
+};
+
+Router::Router() = default;
+Router::~Router() = default;
+
+absl::StatusOr<std::unique_ptr<Router>> Router::Connect(const std::string& nats_url,
+                                                        int register_interval_seconds) {
+  std::unique_ptr<Router> router(new Router());
+  router->connection_ = std::make_unique<Connection>();
+  Connection& connection = *router->connection_;
+  connection.router = router.get();
+  connection.start_message =
+      absl::StrCat(R"({"minimumRegisterIntervalInSeconds":)", register_interval_seconds,
+                   R"(,"pruneThresholdInSeconds":)", register_interval_seconds * 6, "}");
+  if (const natsStatus status = natsConnection_ConnectTo(&connection.nats, nats_url.c_str());
+      status != NATS_OK) {
+    return absl::UnavailableError(
+        absl::StrCat("NATS at ", nats_url, ": ", natsStatus_GetText(status)));
+  }
+  for (const char* subject : {"router.greet", "router.register", "router.unregister"}) {
+    natsSubscription* subscription = nullptr;
+    const natsStatus status = natsConnection_Subscribe(&subscription, connection.nats, subject,
+                                                       Connection::OnMessage, &connection);
+    if (status != NATS_OK) return absl::UnavailableError(natsStatus_GetText(status));
+    connection.subscriptions.push_back(subscription);
+  }
+  natsConnection_PublishString(connection.nats, "router.start", connection.start_message.c_str());
+  natsConnection_Flush(connection.nats);
+  return router;
+}
+
+void Router::Take(const std::string& subject, const std::string& json) {
+  const auto message = nlohmann::json::parse(json, nullptr, false);
+  if (!message.is_object() || !message.contains("uris") || !message["uris"].is_array()) return;
+  const std::string endpoint =
+      absl::StrCat(message.value("host", ""), ":", message.value("port", uint32_t{0}));
+  table_.With([&](Table& table) {
+    for (const auto& uri : message["uris"]) {
+      std::set<std::string>& endpoints = table.endpoints_by_uri[uri.get<std::string>()];
+      if (subject == "router.register") {
+        endpoints.insert(endpoint);
+      } else {
+        endpoints.erase(endpoint);
+      }
+    }
+    if (table.messages.size() >= 1000) table.messages.erase(table.messages.begin());
+    table.messages.push_back({subject, json});
+  });
+}
+
+std::set<std::string> Router::Endpoints(const std::string& hostname) const {
+  return table_.With([&](const Table& table) {
+    const auto found = table.endpoints_by_uri.find(hostname);
+    return found == table.endpoints_by_uri.end() ? std::set<std::string>() : found->second;
+  });
+}
+
+std::vector<RouterMessage> Router::Messages() const {
+  return table_.With([](const Table& table) { return table.messages; });
+}
+
+}  // namespace diego::harness

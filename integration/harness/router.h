@@ -1,0 +1,49 @@
+// A router as the route-emitter meets one: it answers greetings on NATS with the interval it wants
+// routes repeated at, and keeps the table of what was registered.
+// Source: reference/route-emitter.md "NATS subjects".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/sync/guarded.h"
+
+namespace diego::harness {
+
+struct RouterMessage {
+  std::string subject;
+  std::string json;
+};
+
+// Thread-safe.
+class Router {
+ public:
+  // Connects, subscribes and answers greetings until destroyed.
+  static absl::StatusOr<std::unique_ptr<Router>> Connect(const std::string& nats_url,
+                                                         int register_interval_seconds);
+  ~Router();
+
+  // "host:port" of every endpoint now registered for the host name.
+  std::set<std::string> Endpoints(const std::string& hostname) const;
+  // The register and unregister messages so far (at most the last 1000).
+  std::vector<RouterMessage> Messages() const;
+
+ private:
+  struct Table {
+    std::map<std::string, std::set<std::string>> endpoints_by_uri;
+    std::vector<RouterMessage> messages;
+  };
+  struct Connection;
+  Router();
+  void Take(const std::string& subject, const std::string& json);
+
+  Guarded<Table> table_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace diego::harness
