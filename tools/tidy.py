@@ -172,10 +172,13 @@ def check_file(path):
     faults += check_words(rel, code.split("\n"))
     if not is_test:
         faults += check_functions(code)
+    is_table = False  # decision tables stay one row a line, between clang-format off and on
     for number, line in enumerate(lines, 1):
+        if "clang-format off" in line or "clang-format on" in line:
+            is_table = "clang-format off" in line
         if NOTES.search(line):
             faults.append((number, "notes: finish it, or write it down in an issue"))
-        if len(line) > 100 and not INCLUDE.match(line) and "http" not in line:
+        if len(line) > 100 and not (is_table or is_test or INCLUDE.match(line) or "http" in line):
             faults.append((number, f"length: line of {len(line)} columns (at most 100)"))
     return [(rel, number, what) for number, what in faults]
 
