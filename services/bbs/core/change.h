@@ -60,7 +60,8 @@ struct ActualLrpChange : RowChange<ActualLrp> {
                     // old slot and the appearance of the new one are told as one "changed"
   };
   Cause cause = Cause::kPlain;
-  std::string uncut_reason;  // crash reason or placement error as reported; events carry this text
+  std::string uncut_reason =
+      {};  // crash reason or placement error as reported; events carry this text
 };
 using DesiredLrpChange = RowChange<DesiredLrp>;
 using TaskChange = RowChange<Task>;

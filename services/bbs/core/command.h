@@ -79,8 +79,12 @@ struct RemoveActualLrp {
   int32_t index = 0;
   std::optional<InstanceKey> instance;
 };
+// Removes the row when nobody holds it or its cell is missing; else the cell is asked to stop it.
 struct RetireActualLrp {
   ActualLrpKey key;
+  // As in Converge: the cells that are present, where the caller of the engine knows them. Absent =
+  // unknown: no cell counts as missing, and an instance that is held is stopped through its cell.
+  std::shared_ptr<const std::set<CellId>> live_cells;
 };
 
 // -- evacuation --

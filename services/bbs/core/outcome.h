@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -41,10 +42,36 @@ struct CompleteTaskCallback {
 using Effect = std::variant<AuctionLrps, AuctionTask, StopInstance, UpdateInstance,
                             CancelTaskOnCell, CompleteTaskCallback>;
 
+// What one whole convergence pass saw, before it mended anything, and what it did. Ordinary rows
+// unless said. Source: reference/config-and-metrics.md, the BBS's metrics.
+struct ConvergenceCounts {
+  int64_t lrps_desired = 0;  // instances, over all desired LRPs
+  int64_t lrps_unclaimed = 0;
+  int64_t lrps_claimed = 0;
+  int64_t lrps_running = 0;
+  int64_t lrps_crashed = 0;
+  int64_t crashing_desired_lrps = 0;  // desired LRPs with at least one CRASHED instance
+  int64_t lrps_missing = 0;
+  int64_t lrps_extra = 0;
+  int64_t suspect_running = 0;
+  int64_t suspect_claimed = 0;
+  int64_t tasks_pending = 0;
+  int64_t tasks_running = 0;
+  int64_t tasks_completed = 0;
+  int64_t tasks_resolving = 0;
+  int64_t tasks_pruned = 0;
+  int64_t tasks_kicked = 0;
+
+  friend bool operator==(const ConvergenceCounts&, const ConvergenceCounts&) = default;
+};
+
 // Where a sliced command (convergence) goes on. Opaque to everyone but the rule that made it.
 struct ConvergeCursor {
   int step = 0;
-  std::string after;  // key of the last row looked at in this step
+  std::string after;         // key of the last row looked at in this step
+  int32_t after_index = -1;  // and its index, where rows have one
+  bool after_crashing = false;
+  ConvergenceCounts counts;  // so far
 
   friend bool operator==(const ConvergeCursor&, const ConvergeCursor&) = default;
 };
@@ -60,6 +87,7 @@ struct Outcome {
   bool should_start = false;                    // StartTask
   bool keep_container = false;                  // Evacuate…
   std::optional<ConvergeCursor> converge_next;  // Converge: submit the next slice; absent = done
+  std::shared_ptr<const ConvergenceCounts> converge_counts;  // Converge: with the last slice
 };
 
 inline Outcome Refuse(absl::Status status) {

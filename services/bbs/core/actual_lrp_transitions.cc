@@ -1,0 +1,121 @@
+#include "services/bbs/core/actual_lrp_transitions.h"
+
+#include <algorithm>
+
+#include "services/bbs/core/rows.h"
+
+namespace diego::bbs {
+namespace {
+
+constexpr absl::Duration kCrashReset = absl::Minutes(5);
+constexpr absl::Duration kFirstRestartWait = absl::Seconds(30);
+constexpr int32_t kMaxWaitDoublings = 5;
+constexpr int32_t kMaxRestartAttempts = 200;
+
+void StoreFacts(const InstanceFacts& facts, ActualLrp* row) {
+  row->instance = facts.instance;
+  row->net_info = facts.net_info;
+  row->internal_routes = facts.internal_routes;
+  row->metric_tags = facts.metric_tags;
+  row->routable = facts.routable;
+  row->availability_zone = facts.availability_zone;
+}
+
+}  // namespace
+
+ActualLrp NewUnclaimed(const ActualLrpKey& key, absl::Time now, Random* random) {
+  ActualLrp row;
+  row.key = key;
+  row.state = ActualLrpState::kUnclaimed;
+  row.since = now;
+  row.tag = {random->Uuid(), 0};
+  row.routable = false;
+  return row;
+}
+
+ActualLrp NewRunning(const InstanceFacts& facts, Presence presence, absl::Time now,
+                     Random* random) {
+  ActualLrp row;
+  row.key = facts.key;
+  row.presence = presence;
+  row.state = ActualLrpState::kRunning;
+  row.since = now;
+  row.tag = {random->Uuid(), 0};
+  StoreFacts(facts, &row);
+  return row;
+}
+
+ActualLrp Claimed(const ActualLrp& row, const InstanceKey& instance, absl::Time now) {
+  ActualLrp next = row;
+  next.state = ActualLrpState::kClaimed;
+  next.instance = instance;
+  next.net_info = NetInfo();
+  next.placement_error.clear();
+  next.since = now;
+  next.tag = row.tag.Next();
+  return next;
+}
+
+ActualLrp Started(const ActualLrp& row, const InstanceFacts& facts, absl::Time now) {
+  ActualLrp next = row;
+  next.state = ActualLrpState::kRunning;
+  StoreFacts(facts, &next);
+  next.placement_error.clear();
+  next.since = now;
+  next.tag = row.tag.Next();
+  return next;
+}
+
+ActualLrp Crashed(const ActualLrp& row, const std::string& reason, absl::Time now) {
+  ActualLrp next = row;
+  const bool ran_long = row.state == ActualLrpState::kRunning && now - row.since > kCrashReset;
+  next.crash_count = ran_long ? 1 : row.crash_count + 1;
+  next.crash_reason = StoredText(reason);
+  next.state =
+      next.crash_count < kImmediateRestarts ? ActualLrpState::kUnclaimed : ActualLrpState::kCrashed;
+  next.instance = InstanceKey();
+  next.net_info = NetInfo();
+  next.since = now;
+  next.tag = row.tag.Next();
+  return next;
+}
+
+ActualLrp Failed(const ActualLrp& row, const std::string& placement_error, absl::Time now) {
+  ActualLrp next = row;
+  next.placement_error = StoredText(placement_error);
+  next.since = now;
+  next.tag = row.tag.Next();
+  return next;
+}
+
+ActualLrp Unclaimed(const ActualLrp& row, absl::Time now) {
+  ActualLrp next = row;
+  next.state = ActualLrpState::kUnclaimed;
+  next.instance = InstanceKey();
+  next.net_info = NetInfo();
+  next.since = now;
+  next.tag = row.tag.Next();
+  return next;
+}
+
+ActualLrp WithPresence(const ActualLrp& row, Presence presence) {
+  ActualLrp next = row;
+  next.presence = presence;
+  return next;
+}
+
+bool HoldsFacts(const ActualLrp& row, const InstanceFacts& facts) {
+  return row.instance == facts.instance && row.net_info == facts.net_info &&
+         row.internal_routes == facts.internal_routes && row.metric_tags == facts.metric_tags &&
+         row.routable == facts.routable && row.availability_zone == facts.availability_zone;
+}
+
+absl::Time RestartDueAt(const ActualLrp& crashed) {
+  const int32_t count = crashed.crash_count;
+  if (count < kImmediateRestarts) return crashed.since;
+  if (count >= kMaxRestartAttempts) return absl::InfiniteFuture();
+  const int32_t doublings = std::min(count - kImmediateRestarts, kMaxWaitDoublings);
+  return crashed.since + kFirstRestartWait * (1 << doublings);
+}
+
+}  // namespace diego::bbs

@@ -1,0 +1,26 @@
+// Work for the outside world, made from records: start requests, stops, callbacks.
+// Source: reference/rep-auctioneer-http-api.md "Auctioneer"; behaviours.md sections 1, 2 and 5.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "services/bbs/core/outcome.h"
+#include "services/bbs/core/rows.h"
+
+namespace diego::bbs {
+
+// Asks for a place for each of `indices`; no effect when there are none.
+void Auction(const DesiredLrp& desired, std::vector<int32_t> indices, Outcome* outcome);
+void Auction(const Task& task, Outcome* outcome);
+
+// Submits the completion callback of a task that has one.
+void Callback(const Record<Task>& task, Outcome* outcome);
+
+// A row that nobody wants any more: UNCLAIMED and CRASHED rows, and rows of cells that are known to
+// be missing, are removed; otherwise the cell is asked to stop the instance and the row goes when
+// the cell reports. `live_cells` may be null: then no cell counts as missing.
+void Retire(const Record<ActualLrp>& row, const std::set<CellId>* live_cells, Outcome* outcome);
+
+}  // namespace diego::bbs

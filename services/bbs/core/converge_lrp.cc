@@ -1,0 +1,217 @@
+#include "services/bbs/core/converge_lrp.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/bbs/core/actual_lrp_transitions.h"
+#include "services/bbs/core/auction.h"
+#include "services/bbs/core/domain_rules.h"
+#include "services/bbs/core/internal_routes.h"
+
+namespace diego::bbs {
+namespace {
+
+using LrpState = ActualLrpState;
+
+bool InState(const Record<ActualLrp>& row, LrpState state) {
+  return row != nullptr && row->state == state;
+}
+bool IsHeld(const Record<ActualLrp>& row) {
+  return InState(row, LrpState::kClaimed) || InState(row, LrpState::kRunning);
+}
+bool SameNames(std::vector<std::string> a, std::vector<std::string> b) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return a == b;
+}
+
+}  // namespace
+
+LrpConverger::LrpConverger(const Facts& facts, const Converge& command, ConvergeCursor* cursor,
+                           Outcome* outcome)
+    : facts_(facts),
+      command_(command),
+      cursor_(cursor),
+      outcome_(outcome),
+      random_(facts.stamp.seed) {}
+
+void LrpConverger::VisitIndex(const ProcessGuid& process_guid, int32_t index,
+                              const State::ActualLrpRows& rows) {
+  if (!entered_ || process_guid != process_guid_) EnterProcess(process_guid);
+  index_ = index;
+  ordinary_ = rows.ordinary();
+  evacuating_ = rows.evacuating();
+  suspect_ = rows.suspect();
+  start_ = false;
+  stopping_ = false;
+  Count(index, rows);
+
+  DropStrandedEvacuating();
+  RestartStale();
+  SuspectMissing();
+  MendCount();
+  RetireOrphans();
+  DropExtraSuspect();
+  WelcomeBack();
+  RestartCrashed();
+  MendDrift();
+  if (start_) starts_.push_back(index);
+}
+
+void LrpConverger::Flush() {
+  if (desired_ != nullptr) Auction(*desired_, std::move(starts_), outcome_);
+  starts_.clear();
+}
+
+void LrpConverger::EnterProcess(const ProcessGuid& process_guid) {
+  Flush();
+  if (cursor_->after != process_guid.value()) cursor_->after_crashing = false;
+  entered_ = true;
+  process_guid_ = process_guid;
+  desired_ = facts_.state.FindDesired(process_guid);
+  hostnames_.reset();
+}
+
+void LrpConverger::Count(int32_t index, const State::ActualLrpRows& rows) {
+  ConvergenceCounts& counts = cursor_->counts;
+  const bool wanted = desired_ != nullptr && index < desired_->instances;
+  if (wanted) ++counts.lrps_desired;
+  if (wanted && rows.ordinary() == nullptr) ++counts.lrps_missing;
+  if (!wanted && rows.ordinary() != nullptr) ++counts.lrps_extra;
+  if (rows.ordinary() != nullptr) {
+    switch (rows.ordinary()->state) {
+      case LrpState::kUnclaimed: ++counts.lrps_unclaimed; break;
+      case LrpState::kClaimed: ++counts.lrps_claimed; break;
+      case LrpState::kRunning: ++counts.lrps_running; break;
+      case LrpState::kCrashed: ++counts.lrps_crashed; break;
+    }
+  }
+  if (desired_ != nullptr && InState(rows.ordinary(), LrpState::kCrashed)) {
+    if (!cursor_->after_crashing) ++counts.crashing_desired_lrps;
+    cursor_->after_crashing = true;
+  }
+  if (InState(rows.suspect(), LrpState::kRunning)) ++counts.suspect_running;
+  if (InState(rows.suspect(), LrpState::kClaimed)) ++counts.suspect_claimed;
+}
+
+void LrpConverger::DropStrandedEvacuating() {
+  if (evacuating_ && IsAbsent(evacuating_->instance.cell_id)) Remove(&evacuating_);
+}
+
+void LrpConverger::RestartStale() {
+  if (!IsWanted() || !InState(ordinary_, LrpState::kUnclaimed)) return;
+  if (facts_.stamp.now - ordinary_->since > command_.settings.stale_unclaimed) start_ = true;
+}
+
+void LrpConverger::SuspectMissing() {
+  if (!IsWanted() || !IsHeld(ordinary_) || !IsAbsent(ordinary_->instance.cell_id)) return;
+  if (suspect_ != nullptr) {
+    Replace(&ordinary_, Unclaimed(*ordinary_, facts_.stamp.now));
+    return;
+  }
+  MovePresence(ordinary_, WithPresence(*ordinary_, Presence::kSuspect), &outcome_->changes);
+  suspect_ = std::get<ActualLrpChange>(outcome_->changes.back()).after;
+  CreateOrdinary();
+}
+
+void LrpConverger::MendCount() {
+  if (desired_ == nullptr) return;
+  if (IsWanted()) {
+    if (ordinary_ == nullptr) CreateOrdinary();
+    return;
+  }
+  if (!MayDestroy(desired_->domain)) return;
+  RetireOrdinary();
+  if (suspect_ && IsAbsent(suspect_->instance.cell_id)) Remove(&suspect_);
+}
+
+void LrpConverger::RetireOrphans() {
+  if (desired_ != nullptr) return;
+  if (ordinary_ && MayDestroy(ordinary_->key.domain)) RetireOrdinary();
+  if (suspect_ && MayDestroy(suspect_->key.domain)) Remove(&suspect_);
+}
+
+void LrpConverger::DropExtraSuspect() {
+  if (InState(ordinary_, LrpState::kRunning) && InState(suspect_, LrpState::kRunning)) {
+    Remove(&suspect_);
+  }
+}
+
+void LrpConverger::WelcomeBack() {
+  if (suspect_ == nullptr || !IsPresent(suspect_->instance.cell_id)) return;
+  if (ordinary_ != nullptr) Remove(&ordinary_);
+  MovePresence(suspect_, WithPresence(*suspect_, Presence::kOrdinary), &outcome_->changes);
+  ordinary_ = std::get<ActualLrpChange>(outcome_->changes.back()).after;
+  suspect_ = nullptr;
+  start_ = false;
+}
+
+void LrpConverger::RestartCrashed() {
+  if (!IsWanted() || !InState(ordinary_, LrpState::kCrashed)) return;
+  if (RestartDueAt(*ordinary_) > facts_.stamp.now) return;
+  Replace(&ordinary_, Unclaimed(*ordinary_, facts_.stamp.now));
+  start_ = true;
+}
+
+void LrpConverger::MendDrift() {
+  if (desired_ == nullptr || stopping_ || !InState(ordinary_, LrpState::kRunning)) return;
+  if (!hostnames_) hostnames_ = InternalRouteHostnames(desired_->routes);
+  std::map<std::string, std::string> tags = ResolvedMetricTags(desired_->metric_tags, *ordinary_);
+  const bool routes_differ = !SameNames(*hostnames_, ordinary_->internal_routes);
+  if (!routes_differ && tags == ordinary_->metric_tags) return;
+  LrpInstanceUpdate update;
+  update.key = ordinary_->key;
+  update.instance = ordinary_->instance;
+  update.has_internal_routes = true;
+  update.internal_routes = *hostnames_;
+  update.has_metric_tags = true;
+  update.metric_tags = std::move(tags);
+  outcome_->effects.push_back(UpdateInstance{std::move(update)});
+}
+
+bool LrpConverger::IsWanted() const { return desired_ != nullptr && index_ < desired_->instances; }
+
+bool LrpConverger::IsAbsent(const CellId& cell) const {
+  return command_.live_cells != nullptr && command_.live_cells->count(cell) == 0;
+}
+
+bool LrpConverger::IsPresent(const CellId& cell) const {
+  return command_.live_cells != nullptr && command_.live_cells->count(cell) != 0;
+}
+
+bool LrpConverger::MayDestroy(const Domain& domain) const {
+  const Record<DomainRecord> record = facts_.state.FindDomain(domain);
+  return record != nullptr && record->expire_time > facts_.stamp.now &&
+         IsFresh(*record, facts_.stamp.now);
+}
+
+void LrpConverger::Replace(Row* row, ActualLrp next) {
+  const Row before = *row;
+  *row = MakeRecord(std::move(next));
+  outcome_->changes.push_back(MakeChange(before, *row));
+}
+
+void LrpConverger::Remove(Row* row) {
+  outcome_->changes.push_back(Disappears(*row));
+  *row = nullptr;
+}
+
+void LrpConverger::CreateOrdinary() {
+  const ActualLrpKey key = {process_guid_, index_, desired_->domain};
+  ordinary_ = MakeRecord(NewUnclaimed(key, facts_.stamp.now, &random_));
+  outcome_->changes.push_back(Appears(ordinary_));
+  start_ = true;
+}
+
+void LrpConverger::RetireOrdinary() {
+  if (ordinary_ == nullptr) return;
+  const size_t before = outcome_->changes.size();
+  Retire(ordinary_, command_.live_cells.get(), outcome_);
+  if (outcome_->changes.size() > before) {
+    ordinary_ = nullptr;
+  } else {
+    stopping_ = true;
+  }
+}
+
+}  // namespace diego::bbs

@@ -1,0 +1,105 @@
+#include "services/bbs/core/desired_lrp_rules.h"
+
+#include <utility>
+
+#include "libs/models/error.h"
+#include "services/bbs/core/actual_lrp_rules.h"
+#include "services/bbs/core/internal_routes.h"
+
+namespace diego::bbs {
+namespace {
+
+DesiredLrp Updated(const DesiredLrp& before, const DesiredLrpUpdate& update) {
+  DesiredLrp after = before;
+  after.tag = before.tag.Next();
+  if (update.instances) after.instances = *update.instances;
+  if (update.routes) after.routes = *update.routes;
+  if (update.annotation) after.annotation = *update.annotation;
+  if (update.metric_tags) after.metric_tags = *update.metric_tags;
+  if (update.image_username) after.image_username = *update.image_username;
+  if (update.image_password) after.image_password = *update.image_password;
+  return after;
+}
+
+// Routes without an internal-router entry count as changed too: so says the reference.
+bool InternalRoutesChanged(const DesiredLrp& before, const DesiredLrpUpdate& update) {
+  if (!update.routes) return false;
+  const auto old_entry = before.routes.find(kInternalRouter);
+  const auto new_entry = update.routes->find(kInternalRouter);
+  const bool had = old_entry != before.routes.end();
+  const bool has = new_entry != update.routes->end();
+  if (!had && !has) return true;
+  return had != has || old_entry->second != new_entry->second;
+}
+
+// Tells every cell that holds an instance of the LRP what changed for it.
+void UpdateInstances(const State& state, const DesiredLrp& after, bool routes_changed,
+                     bool tags_changed, Outcome* outcome) {
+  const std::vector<std::string> hostnames = InternalRouteHostnames(after.routes);
+  const auto tell = [&](const Record<ActualLrp>& row) {
+    if (row == nullptr ||
+        (row->state != ActualLrpState::kClaimed && row->state != ActualLrpState::kRunning)) {
+      return;
+    }
+    LrpInstanceUpdate update;
+    update.key = row->key;
+    update.instance = row->instance;
+    update.has_internal_routes = routes_changed;
+    if (routes_changed) update.internal_routes = hostnames;
+    update.has_metric_tags = tags_changed;
+    if (tags_changed) update.metric_tags = ResolvedMetricTags(after.metric_tags, *row);
+    outcome->effects.push_back(UpdateInstance{std::move(update)});
+  };
+  const auto& all = state.actual_lrps();
+  for (auto it = all.lower_bound({after.process_guid, 0});
+       it != all.end() && it->first.first == after.process_guid; ++it) {
+    tell(it->second.ordinary());
+    tell(it->second.suspect());
+  }
+}
+
+}  // namespace
+
+Outcome Decide(const Facts& facts, const DesireLrp& command) {
+  if (facts.state.FindDesired(command.lrp.process_guid)) {
+    return Refuse(DiegoError(ErrorType::kResourceExists));
+  }
+  Random random(facts.stamp.seed);
+  DesiredLrp lrp = command.lrp;
+  lrp.tag = {random.Uuid(), 0};
+  Outcome outcome;
+  outcome.changes.push_back(Appears(MakeRecord(lrp)));
+  CreateUnclaimedRange(facts, lrp, 0, lrp.instances, &random, &outcome);
+  return outcome;
+}
+
+Outcome Decide(const Facts& facts, const UpdateDesiredLrp& command) {
+  const Record<DesiredLrp> before = facts.state.FindDesired(command.process_guid);
+  if (before == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  const DesiredLrp after = Updated(*before, command.update);
+  Outcome outcome;
+  outcome.changes.push_back(Becomes(before, after));
+  Random random(facts.stamp.seed);
+  if (after.instances > before->instances) {
+    CreateUnclaimedRange(facts, after, before->instances, after.instances, &random, &outcome);
+  } else if (after.instances < before->instances) {
+    StopFrom(facts.state, after.process_guid, after.instances, &outcome);
+  }
+  const bool routes_changed = InternalRoutesChanged(*before, command.update);
+  const bool tags_changed = after.metric_tags != before->metric_tags;
+  if (routes_changed || tags_changed) {
+    UpdateInstances(facts.state, after, routes_changed, tags_changed, &outcome);
+  }
+  return outcome;
+}
+
+Outcome Decide(const Facts& facts, const RemoveDesiredLrp& command) {
+  const Record<DesiredLrp> before = facts.state.FindDesired(command.process_guid);
+  if (before == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  Outcome outcome;
+  outcome.changes.push_back(Disappears(before));
+  StopFrom(facts.state, command.process_guid, 0, &outcome);
+  return outcome;
+}
+
+}  // namespace diego::bbs

@@ -1,0 +1,28 @@
+#include "services/bbs/core/domain_rules.h"
+
+namespace diego::bbs {
+
+Outcome Decide(const Facts& facts, const UpsertDomain& command) {
+  const absl::Time expiry =
+      command.ttl == absl::ZeroDuration() ? absl::InfiniteFuture() : facts.stamp.now + command.ttl;
+  const Record<DomainRecord> before = facts.state.FindDomain(command.domain);
+  Outcome outcome;
+  if (before == nullptr || before->expire_time != expiry) {
+    outcome.changes.push_back(Becomes(before, DomainRecord{command.domain, expiry}));
+  }
+  return outcome;
+}
+
+bool IsFresh(const DomainRecord& record, absl::Time now) {
+  const absl::Time epoch = absl::UnixEpoch();
+  const absl::Time rounded =
+      epoch + absl::Floor(now - epoch + absl::Milliseconds(500), absl::Seconds(1));
+  return record.expire_time > rounded;
+}
+
+bool IsFresh(const State& state, const Domain& domain, absl::Time now) {
+  const Record<DomainRecord> record = state.FindDomain(domain);
+  return record != nullptr && IsFresh(*record, now);
+}
+
+}  // namespace diego::bbs

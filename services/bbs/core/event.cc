@@ -1,0 +1,100 @@
+#include "services/bbs/core/event.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "libs/base/check.h"
+
+namespace diego::bbs {
+namespace {
+
+using Cause = ActualLrpChange::Cause;
+
+// The row as events show it: with the reason as it was reported.
+Record<ActualLrp> WithUncutReason(const ActualLrpChange& change) {
+  const std::string ActualLrp::*field =
+      change.cause == Cause::kCrash ? &ActualLrp::crash_reason : &ActualLrp::placement_error;
+  if (change.after == nullptr || change.uncut_reason.empty() ||
+      (*change.after).*field == change.uncut_reason) {
+    return change.after;
+  }
+  ActualLrp uncut = *change.after;
+  (change.cause == Cause::kCrash ? uncut.crash_reason : uncut.placement_error) =
+      change.uncut_reason;
+  return std::make_shared<const ActualLrp>(std::move(uncut));
+}
+
+// The two halves of presence moves, paired as they come.
+class Moves {
+ public:
+  // The changed event, once both halves were seen.
+  std::optional<ActualLrpInstanceEvent> Add(const ActualLrpChange& half) {
+    const ActualLrp& row = half.after ? *half.after : *half.before;
+    for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
+      const ActualLrp& other = (*it)->after ? *(*it)->after : *(*it)->before;
+      if (other.key != row.key || other.instance != row.instance) continue;
+      const Record<ActualLrp> before = half.before ? half.before : (*it)->before;
+      const Record<ActualLrp> after = half.after ? half.after : (*it)->after;
+      waiting_.erase(it);
+      return ActualLrpInstanceEvent{{before, after}};
+    }
+    waiting_.push_back(&half);
+    return std::nullopt;
+  }
+  bool AllPaired() const { return waiting_.empty(); }
+
+ private:
+  std::vector<const ActualLrpChange*> waiting_;
+};
+
+void AddActualLrpEvents(const ActualLrpChange& change, std::vector<Event>* events) {
+  const Record<ActualLrp> after = WithUncutReason(change);
+  if (change.cause == Cause::kCrash) {
+    events->push_back(ActualLrpCrashedEvent{after->key, change.before->instance, after->crash_count,
+                                            change.uncut_reason, after->since});
+  }
+  const bool unclaimed = change.before && after &&
+                         change.before->state != ActualLrpState::kUnclaimed &&
+                         after->state == ActualLrpState::kUnclaimed;
+  if (unclaimed) {
+    events->push_back(ActualLrpInstanceEvent{{nullptr, after}});
+    events->push_back(ActualLrpInstanceEvent{{change.before, nullptr}});
+  } else {
+    events->push_back(ActualLrpInstanceEvent{{change.before, after}});
+  }
+}
+
+int Score(const Event& event) {
+  if (std::holds_alternative<ActualLrpCrashedEvent>(event)) return 2;
+  const auto* instance = std::get_if<ActualLrpInstanceEvent>(&event);
+  const bool running =
+      instance && instance->after && instance->after->state == ActualLrpState::kRunning;
+  return running ? 1 : 0;
+}
+
+}  // namespace
+
+std::vector<Event> EventsOf(const Changes& changes) {
+  std::vector<Event> events;
+  Moves moves;
+  for (const Change& change : changes) {
+    if (const auto* desired = std::get_if<DesiredLrpChange>(&change)) {
+      events.push_back(DesiredLrpEvent{*desired});
+    } else if (const auto* task = std::get_if<TaskChange>(&change)) {
+      events.push_back(TaskEvent{*task});
+    } else if (const auto* actual = std::get_if<ActualLrpChange>(&change)) {
+      if (actual->cause != Cause::kPresenceMove) {
+        AddActualLrpEvents(*actual, &events);
+      } else if (auto moved = moves.Add(*actual)) {
+        events.push_back(*std::move(moved));
+      }
+    }
+  }
+  DIEGO_CHECK(moves.AllPaired());
+  std::stable_sort(events.begin(), events.end(),
+                   [](const Event& a, const Event& b) { return Score(a) > Score(b); });
+  return events;
+}
+
+}  // namespace diego::bbs
