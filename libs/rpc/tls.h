@@ -1,23 +1,16 @@
-// The files that prove who we are, and credentials that follow them when they change.
+// Credentials made of files, which follow them when they change.
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/security/server_credentials.h"
+#include "libs/rpc/tls_files.h"
 
 namespace diego::rpc {
-
-// PEM files. All three are required: every connection is mutually authenticated.
-struct TlsFiles {
-  std::string ca_file;    // one or more CA certificates that a peer must descend from
-  std::string cert_file;  // our certificate, then any intermediates
-  std::string key_file;   // its private key
-};
 
 // Reads all three and says in one InvalidArgument what is wrong with which: missing, not PEM,
 // key and certificate not a pair, certificate expired or not yet valid at `now`.
