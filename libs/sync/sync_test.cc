@@ -4,6 +4,7 @@
 #include "libs/sync/bounded_queue.h"
 #include "libs/sync/guarded.h"
 #include "libs/sync/published.h"
+#include "libs/sync/termination.h"
 #include "libs/sync/worker.h"
 
 namespace diego {
@@ -59,6 +60,15 @@ TEST_CASE("worker: Wake ends an endless wait, Stop joins", "[sync]") {
   worker.Wake();
   REQUIRE(reached(2));
   worker.Stop();
+}
+
+TEST_CASE("termination: a request from another thread ends the wait with its code", "[sync]") {
+  Termination termination;
+  Worker worker("asks-to-end", [&] {
+    termination.Request(3);
+    return absl::InfiniteDuration();
+  });
+  CHECK(termination.Wait() == 3);
 }
 
 }  // namespace
