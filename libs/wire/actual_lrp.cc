@@ -4,6 +4,7 @@
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
 #include "libs/wire/enums.h"
+#include "libs/wire/utf8.h"
 
 namespace diego::wire {
 namespace {
@@ -13,10 +14,10 @@ template <typename Proto>
 void WriteShared(const ActualLrp& lrp, Proto* out) {
   *out->mutable_actual_lrp_net_info() = ToProto(lrp.net_info);
   out->set_crash_count(lrp.crash_count);
-  out->set_crash_reason(lrp.crash_reason);
+  out->set_crash_reason(ValidUtf8(lrp.crash_reason));
   const absl::string_view state = ActualLrpStateName(lrp.state);
   out->set_state(state.data(), state.size());
-  out->set_placement_error(lrp.placement_error);
+  out->set_placement_error(ValidUtf8(lrp.placement_error));
   out->set_since(absl::ToUnixNanos(lrp.since));
   *out->mutable_modification_tag() = ToProto(lrp.tag);
   out->set_presence(static_cast<models::ActualLRP::Presence>(lrp.presence));

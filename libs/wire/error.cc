@@ -4,14 +4,14 @@
 #include "absl/strings/str_cat.h"
 #include "libs/models/error.h"
 #include "libs/wire/serialize.h"
+#include "libs/wire/utf8.h"
 
 namespace diego::wire {
 
 models::Error ToProto(const absl::Status& status) {
   models::Error proto;
   proto.set_type(static_cast<models::Error::Type>(ErrorTypeOf(status)));
-  const absl::string_view message = status.message();
-  proto.set_message(message.data(), message.size());
+  proto.set_message(ValidUtf8(status.message()));
   return proto;
 }
 

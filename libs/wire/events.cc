@@ -4,6 +4,7 @@
 #include "libs/wire/actual_lrp.h"
 #include "libs/wire/desired_lrp.h"
 #include "libs/wire/task.h"
+#include "libs/wire/utf8.h"
 
 namespace diego::wire {
 namespace {
@@ -84,7 +85,7 @@ models::ActualLRPCrashedEvent ActualLrpCrashed(const ActualLrpKey& key, const In
   *event.mutable_actual_lrp_key() = ToProto(key);
   *event.mutable_actual_lrp_instance_key() = ToProto(instance);
   event.set_crash_count(crash_count);
-  event.set_crash_reason(crash_reason);
+  event.set_crash_reason(ValidUtf8(crash_reason));
   event.set_since(absl::ToUnixNanos(since));
   return event;
 }

@@ -127,10 +127,11 @@ TEST_CASE("json: a scheduling info has key, resource and tag at the top", "[wire
 }
 
 TEST_CASE("json: an update holds what is set and no more", "[wire][json]") {
-  const std::string text = GENERATE(
-      as<std::string>(), "{}", R"({"instances":0})", R"({"routes":{},"annotation":""})",
-      R"({"instances":3,"routes":{"a":{"b":1}},"annotation":"x","metric_tags":{"t":{"static":"s"}},)"
-      R"("image_username":"u","image_password":"p"})");
+  const std::string text =
+      GENERATE(as<std::string>(), "{}", R"({"instances":0})", R"({"routes":{},"annotation":""})",
+               R"({"instances":3,"routes":{"a":{"b":1}},"annotation":"x",)"
+               R"("metric_tags":{"t":{"static":"s"}},)"
+               R"("image_username":"u","image_password":"p"})");
   models::DesiredLRPUpdate update;
   REQUIRE(FromJson(text, &update, UnknownKeys::kRefuse).ok());
   CHECK(ToJson(update) == text);

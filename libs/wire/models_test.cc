@@ -163,6 +163,26 @@ TEST_CASE("cell: a capacity beyond the message's range is the most it can say", 
   CHECK(ToProto(cell).capacity().memory_mb() == 2147483647);
 }
 
+TEST_CASE("strings: bytes that are no UTF-8 are replaced, not sent", "[wire]") {
+  const auto [text, wanted] = GENERATE(table<std::string, std::string>({
+      {"plain", "plain"},
+      {"\xc3\xbc \xe2\x82\xac \xf0\x9f\x9a\x80", "\xc3\xbc \xe2\x82\xac \xf0\x9f\x9a\x80"},
+      {"cut \xe2\x82", "cut \xef\xbf\xbd\xef\xbf\xbd"},
+      {"\xff(", "\xef\xbf\xbd("},
+      {"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},
+      {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+  }));
+  Task task;
+  task.result = text;
+  const models::Task proto = *ToProto(task);
+  CHECK(proto.result() == wanted);
+  models::Task back;
+  CHECK(back.ParseFromString(proto.SerializeAsString()));
+  ActualLrp lrp;
+  lrp.crash_reason = text;
+  CHECK(ToProto(lrp).crash_reason() == wanted);
+}
+
 TEST_CASE("domain: a ttl of zero never expires, and no other ttl becomes zero", "[wire]") {
   models::UpsertDomainRequest request;
   CHECK(TtlOf(request) == absl::InfiniteDuration());

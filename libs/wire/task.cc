@@ -6,6 +6,7 @@
 #include "libs/wire/enums.h"
 #include "libs/wire/metric_tags.h"
 #include "libs/wire/serialize.h"
+#include "libs/wire/utf8.h"
 
 namespace diego::wire {
 namespace {
@@ -37,11 +38,11 @@ absl::StatusOr<models::Task> ToProto(const Task& task) {
   proto.set_first_completed_at(absl::ToUnixNanos(task.first_completed_at));
   proto.set_state(static_cast<models::Task::State>(task.state));
   proto.set_cell_id(task.cell_id.value());
-  proto.set_result(task.result);
+  proto.set_result(ValidUtf8(task.result));
   proto.set_failed(task.failed);
-  proto.set_failure_reason(task.failure_reason);
+  proto.set_failure_reason(ValidUtf8(task.failure_reason));
   proto.set_rejection_count(task.rejection_count);
-  proto.set_rejection_reason(task.rejection_reason);
+  proto.set_rejection_reason(ValidUtf8(task.rejection_reason));
   return proto;
 }
 
@@ -94,8 +95,8 @@ models::TaskCallbackResponse ToCallbackProto(const Task& task) {
   models::TaskCallbackResponse proto;
   proto.set_task_guid(task.task_guid.value());
   proto.set_failed(task.failed);
-  proto.set_failure_reason(task.failure_reason);
-  proto.set_result(task.result);
+  proto.set_failure_reason(ValidUtf8(task.failure_reason));
+  proto.set_result(ValidUtf8(task.result));
   proto.set_annotation(task.annotation);
   proto.set_created_at(absl::ToUnixNanos(task.created_at));
   return proto;
