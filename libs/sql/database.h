@@ -86,8 +86,9 @@ class Transaction {
 
  private:
   friend class Database;
-  explicit Transaction(Backend* backend) : backend_(backend) {}
+  Transaction(Backend* backend, const Dialect* dialect) : backend_(backend), dialect_(dialect) {}
   Backend* backend_;
+  const Dialect* dialect_;
 };
 
 enum class TransactionMode { kWrite, kRead };
