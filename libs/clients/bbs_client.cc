@@ -1,0 +1,51 @@
+#include "libs/clients/bbs_client.h"
+
+#include "libs/clients/bbs_impl.h"
+#include "libs/wire/cell.h"
+#include "libs/wire/domain.h"
+
+namespace diego::clients {
+
+absl::StatusOr<std::unique_ptr<BbsClient>> BbsClient::Create(const ConnectionOptions& options) {
+  auto channel = MakeFailoverChannel(options);
+  if (!channel.ok()) return channel.status();
+  return std::unique_ptr<BbsClient>(
+      new BbsClient(std::make_unique<Impl>(options, *std::move(channel))));
+}
+
+BbsClient::BbsClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+BbsClient::~BbsClient() = default;
+
+absl::Status BbsClient::Ping() {
+  models::PingResponse response;
+  const absl::Status status =
+      impl_->caller.Call(Repeat::kSafe, &BbsStub::Ping, PingRequest(), &response);
+  if (!status.ok() || response.available()) return status;
+  return absl::UnavailableError("the BBS answers that it is not available");
+}
+
+absl::StatusOr<std::vector<Domain>> BbsClient::Domains() {
+  models::DomainsResponse response;
+  absl::Status status =
+      impl_->caller.Call(Repeat::kSafe, &BbsStub::Domains, DomainsRequest(), &response);
+  if (!status.ok()) return status;
+  return wire::FromProto(response);
+}
+
+absl::Status BbsClient::UpsertDomain(const Domain& domain, absl::Duration ttl) {
+  return impl_->Do(Repeat::kSafe, &BbsStub::UpsertDomain, wire::UpsertDomainProto(domain, ttl));
+}
+
+absl::StatusOr<std::vector<CellPresence>> BbsClient::Cells() {
+  models::CellsResponse response;
+  absl::Status status =
+      impl_->caller.Call(Repeat::kSafe, &BbsStub::Cells, CellsRequest(), &response);
+  if (!status.ok()) return status;
+  std::vector<CellPresence> cells;
+  for (const models::CellPresence& cell : response.cells()) cells.push_back(wire::FromProto(cell));
+  return cells;
+}
+
+void BbsClient::Cancel() { impl_->caller.channel().Cancel(); }
+
+}  // namespace diego::clients

@@ -1,0 +1,122 @@
+// BbsClient: the database API. Semantics of each call: reference/behaviours.md.
+//
+// Refusals come as a status with a Diego error type (libs/models/error.h). A call whose repetition
+// is harmless is repeated when its connection breaks; any other then returns Unavailable, and the
+// caller finds out by reading whether it was carried out.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "libs/clients/bbs_types.h"
+#include "libs/clients/connection.h"
+#include "libs/models/cell.h"
+
+namespace diego::clients {
+
+class BbsSubscription;
+
+// Thread-safe; calls block for at most the connection's timeout (list_timeout for lists).
+class BbsClient {
+ public:
+  // The addresses are those of the active BBS and its standbys. InvalidArgument for the TLS files
+  // or for no address. Connects when first used.
+  static absl::StatusOr<std::unique_ptr<BbsClient>> Create(const ConnectionOptions& options);
+  ~BbsClient();
+
+  // OK: a BBS is active and answers.
+  absl::Status Ping();
+  absl::StatusOr<std::vector<Domain>> Domains();  // the fresh ones
+  // An infinite `ttl` never expires.
+  absl::Status UpsertDomain(const Domain& domain, absl::Duration ttl);
+  absl::StatusOr<std::vector<CellPresence>> Cells();
+
+  absl::Status DesireLrp(const DesiredLrp& lrp);
+  absl::Status UpdateDesiredLrp(const ProcessGuid& process_guid, const DesiredLrpUpdate& update);
+  absl::Status RemoveDesiredLrp(const ProcessGuid& process_guid);
+  absl::StatusOr<DesiredLrp> DesiredLrpByProcessGuid(const ProcessGuid& process_guid);
+  absl::StatusOr<Listing<DesiredLrp>> DesiredLrps(const DesiredLrpFilter& filter);
+  // Without run info.
+  absl::StatusOr<Listing<DesiredLrp>> DesiredLrpSchedulingInfos(const DesiredLrpFilter& filter);
+  // Only what routers need: guid, domain, log guid, instances, routes, tag, metric tags.
+  absl::StatusOr<Listing<DesiredLrp>> DesiredLrpRoutingInfos(const DesiredLrpFilter& filter);
+
+  absl::StatusOr<Listing<ActualLrp>> ActualLrps(const ActualLrpFilter& filter);
+  absl::StatusOr<std::vector<ActualLrp>> ActualLrpsByProcessGuids(
+      const std::vector<ProcessGuid>& process_guids);
+  absl::Status ClaimActualLrp(const ActualLrpKey& key, const InstanceKey& instance);
+  absl::Status StartActualLrp(const RunningInstance& running);
+  absl::Status CrashActualLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                              absl::string_view reason);
+  absl::Status FailActualLrp(const ActualLrpKey& key, absl::string_view placement_error);
+  absl::Status RemoveActualLrp(const ActualLrpKey& key, const InstanceKey& instance);
+  absl::Status RetireActualLrp(const ActualLrpKey& key);
+
+  EvacuationAnswer EvacuateClaimedActualLrp(const ActualLrpKey& key, const InstanceKey& instance);
+  EvacuationAnswer EvacuateRunningActualLrp(const RunningInstance& running);
+  EvacuationAnswer EvacuateStoppedActualLrp(const ActualLrpKey& key, const InstanceKey& instance);
+  EvacuationAnswer EvacuateCrashedActualLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                            absl::string_view reason);
+  absl::Status RemoveEvacuatingActualLrp(const ActualLrpKey& key, const InstanceKey& instance);
+
+  // Guid, domain and definition count.
+  absl::Status DesireTask(const Task& task);
+  // True: start it now; false: there is nothing to do.
+  absl::StatusOr<bool> StartTask(const TaskGuid& task_guid, const CellId& cell_id);
+  absl::Status CancelTask(const TaskGuid& task_guid);
+  absl::Status FailTask(const TaskGuid& task_guid, absl::string_view reason);
+  absl::Status RejectTask(const TaskGuid& task_guid, absl::string_view reason);
+  absl::Status CompleteTask(const TaskCompletion& completion);
+  absl::Status ResolvingTask(const TaskGuid& task_guid);
+  absl::Status DeleteTask(const TaskGuid& task_guid);
+  absl::StatusOr<Task> TaskByGuid(const TaskGuid& task_guid);
+  absl::StatusOr<Listing<Task>> Tasks(const TaskFilter& filter);
+
+  // Follows committed changes after `after_revision` (nothing: from now on). Connects at the first
+  // Next. The client must outlive the subscription.
+  std::unique_ptr<BbsSubscription> Subscribe(const EventFilter& filter,
+                                             std::optional<int64_t> after_revision);
+
+  // Ends the pauses between attempts of all calls. For shutting down.
+  void Cancel();
+
+ private:
+  struct Impl;
+  friend class BbsSubscription;
+  explicit BbsClient(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// A stream of events that mends itself: when it breaks, Next connects again, to any of the
+// addresses, and resumes after the last whole revision: no gap, no duplicate.
+// Next: one thread. Cancel: any thread.
+class BbsSubscription {
+ public:
+  ~BbsSubscription();
+
+  // Waits for the next revision. Errors:
+  //   OutOfRange   the BBS cannot resume after the last revision: list anew, subscribe after that
+  //   Unavailable  no BBS can be reached now; call again after a pause
+  //   DataLoss     an event could not be read and is lost: list anew
+  //   Cancelled    after Cancel
+  // and refusals, as PermissionDenied.
+  absl::StatusOr<EventGroup> Next();
+  // Ends a waiting Next and all later ones.
+  void Cancel();
+  // The last whole revision that Next returned, or what was asked for.
+  std::optional<int64_t> revision() const;
+
+ private:
+  friend class BbsClient;
+  struct Impl;
+  explicit BbsSubscription(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace diego::clients

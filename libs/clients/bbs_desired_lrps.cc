@@ -1,0 +1,98 @@
+// The desired LRP calls of BbsClient.
+#include <utility>
+
+#include "libs/base/status_util.h"
+#include "libs/clients/bbs_impl.h"
+#include "libs/wire/desired_lrp.h"
+
+namespace diego::clients {
+namespace {
+
+models::DesiredLRPsRequest ToProto(const DesiredLrpFilter& filter) {
+  models::DesiredLRPsRequest request;
+  request.set_domain(filter.domain.value());
+  for (const ProcessGuid& guid : filter.process_guids) request.add_process_guids(guid.value());
+  for (const std::string& guid : filter.app_guids) request.add_app_guids(guid);
+  return request;
+}
+
+// Collects chunks of whole or routing-only records.
+absl::StatusOr<Listing<DesiredLrp>> List(
+    Caller<Bbs>& caller, const DesiredLrpFilter& filter,
+    std::unique_ptr<grpc::ClientReader<models::DesiredLRPsResponse>> (BbsStub::*method)(
+        grpc::ClientContext*, const models::DesiredLRPsRequest&)) {
+  Listing<DesiredLrp> listing;
+  absl::Status fault;
+  const auto restart = [&] { listing = {}; };
+  const auto take = [&](models::DesiredLRPsResponse& chunk) {
+    listing.revision = chunk.revision();
+    for (models::DesiredLRP& proto : *chunk.mutable_desired_lrps()) {
+      absl::StatusOr<DesiredLrp> lrp = wire::FromProto(std::move(proto));
+      if (lrp.ok()) {
+        listing.records.push_back(*std::move(lrp));
+      } else {
+        fault.Update(lrp.status());
+      }
+    }
+  };
+  DIEGO_RETURN_IF_ERROR(caller.List(method, ToProto(filter), restart, take));
+  DIEGO_RETURN_IF_ERROR(fault);
+  return listing;
+}
+
+}  // namespace
+
+absl::Status BbsClient::DesireLrp(const DesiredLrp& lrp) {
+  models::DesireLRPRequest request;
+  DIEGO_ASSIGN_OR_RETURN(*request.mutable_desired_lrp(), wire::ToProto(lrp));
+  return impl_->Do(Repeat::kUnsafe, &BbsStub::DesireLRP, request);
+}
+
+absl::Status BbsClient::UpdateDesiredLrp(const ProcessGuid& process_guid,
+                                         const DesiredLrpUpdate& update) {
+  models::UpdateDesiredLRPRequest request;
+  request.set_process_guid(process_guid.value());
+  *request.mutable_update() = wire::ToProto(update);
+  return impl_->Do(Repeat::kSafe, &BbsStub::UpdateDesiredLRP, request);
+}
+
+absl::Status BbsClient::RemoveDesiredLrp(const ProcessGuid& process_guid) {
+  models::RemoveDesiredLRPRequest request;
+  request.set_process_guid(process_guid.value());
+  return impl_->Do(Repeat::kUnsafe, &BbsStub::RemoveDesiredLRP, request);
+}
+
+absl::StatusOr<DesiredLrp> BbsClient::DesiredLrpByProcessGuid(const ProcessGuid& process_guid) {
+  models::DesiredLRPByProcessGuidRequest request;
+  request.set_process_guid(process_guid.value());
+  models::DesiredLRPResponse response;
+  DIEGO_RETURN_IF_ERROR(
+      impl_->caller.Call(Repeat::kSafe, &BbsStub::DesiredLRPByProcessGuid, request, &response));
+  return wire::FromProto(std::move(*response.mutable_desired_lrp()));
+}
+
+absl::StatusOr<Listing<DesiredLrp>> BbsClient::DesiredLrps(const DesiredLrpFilter& filter) {
+  return List(impl_->caller, filter, &BbsStub::StreamDesiredLRPs);
+}
+
+absl::StatusOr<Listing<DesiredLrp>> BbsClient::DesiredLrpRoutingInfos(
+    const DesiredLrpFilter& filter) {
+  return List(impl_->caller, filter, &BbsStub::StreamDesiredLRPRoutingInfos);
+}
+
+absl::StatusOr<Listing<DesiredLrp>> BbsClient::DesiredLrpSchedulingInfos(
+    const DesiredLrpFilter& filter) {
+  Listing<DesiredLrp> listing;
+  const auto restart = [&] { listing = {}; };
+  const auto take = [&](const models::DesiredLRPSchedulingInfosResponse& chunk) {
+    listing.revision = chunk.revision();
+    for (const models::DesiredLRPSchedulingInfo& proto : chunk.desired_lrp_scheduling_infos()) {
+      listing.records.push_back(wire::FromProto(proto));
+    }
+  };
+  DIEGO_RETURN_IF_ERROR(impl_->caller.List(&BbsStub::StreamDesiredLRPSchedulingInfos,
+                                           ToProto(filter), restart, take));
+  return listing;
+}
+
+}  // namespace diego::clients
