@@ -5,16 +5,21 @@
 namespace diego::rep {
 namespace {
 
-using E = EvacuationAction;
+// Short names, so that the table stands whole on the page.
 // clang-format off
-constexpr E kRunning[6][3] = {
-    //                             no evacuating record         ours                           another's
-    /* UNCLAIMED             */ {E::kPutEvacuating,           E::kKeep,                      E::kDeleteContainer},
-    /* UNCLAIMED, with error */ {E::kKeep,                    E::kKeep,                      E::kKeep},
-    /* CLAIMED or RUNNING α  */ {E::kPutEvacuatingAndUnclaim, E::kUnclaim,                   E::kPutEvacuatingAndUnclaim},
-    /* CLAIMED ω             */ {E::kPutEvacuating,           E::kKeep,                      E::kDeleteContainer},
-    /* RUNNING ω, CRASHED    */ {E::kDeleteContainer,         E::kRemoveEvacuatingAndDelete, E::kDeleteContainer},
-    /* none                  */ {E::kDeleteContainer,         E::kRemoveEvacuatingAndDelete, E::kDeleteContainer},
+constexpr auto Keep = EvacuationAction::kKeep, Put = EvacuationAction::kPutEvacuating,
+               PutUnclaim = EvacuationAction::kPutEvacuatingAndUnclaim,
+               Unclaim = EvacuationAction::kUnclaim,
+               RemoveDelete = EvacuationAction::kRemoveEvacuatingAndDelete,
+               Delete = EvacuationAction::kDeleteContainer;
+constexpr EvacuationAction kRunning[6][3] = {
+    //                           no evacuating record  ours          another's
+    /* UNCLAIMED             */ {Put,                  Keep,         Delete},
+    /* UNCLAIMED, with error */ {Keep,                 Keep,         Keep},
+    /* CLAIMED or RUNNING α  */ {PutUnclaim,           Unclaim,      PutUnclaim},
+    /* CLAIMED ω             */ {Put,                  Keep,         Delete},
+    /* RUNNING ω, CRASHED    */ {Delete,               RemoveDelete, Delete},
+    /* none                  */ {Delete,               RemoveDelete, Delete},
 };
 // clang-format on
 

@@ -7,31 +7,38 @@ namespace {
 
 constexpr size_t kPhases = 6;
 
-using L = LrpAction;
+// Short names, so that each table stands whole on the page: nothing, claim and run, and so on.
 // clang-format off
-constexpr L kLrp[9][kPhases] = {
-    //                   reserved             starting             running              stopped               crashed               no container
-    /* none        */ {L::kDeleteContainer, L::kDeleteContainer, L::kStart,           L::kDeleteContainer,  L::kCrash,            L::kNothing},
-    /* UNCLAIMED   */ {L::kClaimAndRun,     L::kClaim,           L::kStart,           L::kDeleteContainer,  L::kDeleteContainer,  L::kNothing},
-    /* CLAIMED α   */ {L::kRun,             L::kNothing,         L::kStart,           L::kRemove,           L::kCrash,            L::kRemove},
-    /* CLAIMED ω   */ {L::kDeleteContainer, L::kDeleteContainer, L::kStart,           L::kDeleteContainer,  L::kDeleteContainer,  L::kNothing},
-    /* RUNNING α   */ {L::kClaimAndRun,     L::kClaim,           L::kNothing,         L::kRemove,           L::kCrash,            L::kRemove},
-    /* RUNNING ω   */ {L::kDeleteContainer, L::kDeleteContainer, L::kDeleteContainer, L::kDeleteContainer,  L::kDeleteContainer,  L::kNothing},
-    /* CRASHED     */ {L::kDeleteContainer, L::kDeleteContainer, L::kStart,           L::kDeleteContainer,  L::kDeleteContainer,  L::kNothing},
+constexpr auto o = LrpAction::kNothing, ClaimRun = LrpAction::kClaimAndRun, Run = LrpAction::kRun,
+               Claim = LrpAction::kClaim, Start = LrpAction::kStart,
+               Delete = LrpAction::kDeleteContainer, Remove = LrpAction::kRemove,
+               RemoveEv = LrpAction::kRemoveEvacuating, Crash = LrpAction::kCrash;
+constexpr LrpAction kLrp[9][kPhases] = {
+    //                  reserved  starting  running  stopped   crashed   no container
+    /* none         */ {Delete,   Delete,   Start,   Delete,   Crash,    o},
+    /* UNCLAIMED    */ {ClaimRun, Claim,    Start,   Delete,   Delete,   o},
+    /* CLAIMED α    */ {Run,      o,        Start,   Remove,   Crash,    Remove},
+    /* CLAIMED ω    */ {Delete,   Delete,   Start,   Delete,   Delete,   o},
+    /* RUNNING α    */ {ClaimRun, Claim,    o,       Remove,   Crash,    Remove},
+    /* RUNNING ω    */ {Delete,   Delete,   Delete,  Delete,   Delete,   o},
+    /* CRASHED      */ {Delete,   Delete,   Start,   Delete,   Delete,   o},
     // The BBS removes a suspect record on a crash, and on nothing milder (RemoveActualLRP knows
     // ordinary records only).
-    /* SUSPECT α   */ {L::kClaimAndRun,     L::kNothing,         L::kNothing,         L::kCrash,            L::kCrash,            L::kCrash},
-    /* evacuating α*/ {L::kDeleteContainer, L::kDeleteContainer, L::kStart,           L::kRemoveEvacuating, L::kRemoveEvacuating, L::kRemoveEvacuating},
+    /* SUSPECT α    */ {ClaimRun, o,        o,       Crash,    Crash,    Crash},
+    /* EVACUATING α */ {Delete,   Delete,   Start,   RemoveEv, RemoveEv, RemoveEv},
 };
 
-using T = TaskAction;
-constexpr T kTask[5][kPhases] = {
-    //                   reserved             starting             running              stopped                crashed                no container
-    /* none        */ {T::kDeleteContainer, T::kDeleteContainer, T::kDeleteContainer, T::kDeleteContainer,   T::kDeleteContainer,   T::kNothing},
-    /* Pending     */ {T::kStartAndRun,     T::kStart,           T::kStart,           T::kDeleteContainer,   T::kDeleteContainer,   T::kNothing},
-    /* Running α   */ {T::kRun,             T::kNothing,         T::kNothing,         T::kCompleteAndDelete, T::kCompleteAndDelete, T::kCompleteMissing},
-    /* Running ω   */ {T::kDeleteContainer, T::kDeleteLoudly,    T::kDeleteLoudly,    T::kDeleteContainer,   T::kDeleteContainer,   T::kNothing},
-    /* over        */ {T::kDeleteContainer, T::kDeleteContainer, T::kDeleteContainer, T::kDeleteContainer,   T::kDeleteContainer,   T::kNothing},
+constexpr auto t_o = TaskAction::kNothing, StartRun = TaskAction::kStartAndRun,
+               RunOurs = TaskAction::kRun, StartOnly = TaskAction::kStart,
+               Discard = TaskAction::kDeleteContainer, Loud = TaskAction::kDeleteLoudly,
+               Complete = TaskAction::kCompleteAndDelete, Lost = TaskAction::kCompleteMissing;
+constexpr TaskAction kTask[5][kPhases] = {
+    //               reserved  starting   running    stopped   crashed   no container
+    /* none      */ {Discard,  Discard,   Discard,   Discard,  Discard,  t_o},
+    /* Pending   */ {StartRun, StartOnly, StartOnly, Discard,  Discard,  t_o},
+    /* Running α */ {RunOurs,  t_o,       t_o,       Complete, Complete, Lost},
+    /* Running ω */ {Discard,  Loud,      Loud,      Discard,  Discard,  t_o},
+    /* over      */ {Discard,  Discard,   Discard,   Discard,  Discard,  t_o},
 };
 // clang-format on
 
