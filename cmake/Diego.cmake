@@ -21,7 +21,7 @@ set(DIEGO_MAY_USE_effects    base models lib proto wire rpc clients core engine 
     EXT:absl EXT:grpc EXT:json EXT:nats EXT:curl EXT:archive EXT:openssl)
 set(DIEGO_MAY_USE_server     base models lib proto wire rpc clients leadership core engine store api effects server
     EXT:absl EXT:grpc EXT:json EXT:nats EXT:curl EXT:openssl)
-set(DIEGO_MAY_USE_main       base models lib server)
+set(DIEGO_MAY_USE_main       base models lib server EXT:absl)
 # Whole programs for operators and developers, and everything that tests from outside.
 set(DIEGO_MAY_USE_tool       base models lib proto wire rpc clients leadership core engine store api effects server tool
     EXT:absl EXT:grpc EXT:json EXT:nats EXT:curl EXT:archive EXT:openssl EXT:protobuf EXT:sqlite EXT:mysql)

@@ -1,0 +1,128 @@
+#include "services/locket/server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
+#include "libs/base/status_util.h"
+#include "libs/metrics/metrics.h"
+#include "libs/rpc/server.h"
+#include "libs/sql/database.h"
+#include "libs/sync/worker.h"
+#include "services/locket/api/locket_service.h"
+#include "services/locket/engine/expiry_loop.h"
+#include "services/locket/engine/lease_engine.h"
+#include "services/locket/engine/lease_reader.h"
+#include "services/locket/engine/metrics.h"
+#include "services/locket/store/schema.h"
+#include "services/locket/store/sql_lease_store.h"
+
+namespace diego::locket {
+namespace {
+
+constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
+
+sql::DatabaseOptions DatabaseOptionsOf(const LocketConfig& config) {
+  sql::DatabaseOptions options;
+  options.driver = config.database_driver;
+  options.connection_string = config.database_connection_string;
+  options.ca_file = config.sql_ca_cert_file;
+  options.connect_timeout = std::min(config.db_connection_timeout, config.db_operation_timeout);
+  options.read_timeout = std::min(config.db_read_timeout, config.db_operation_timeout);
+  options.write_timeout = std::min(config.db_write_timeout, config.db_operation_timeout);
+  options.max_open_connections = config.max_open_database_connections;
+  // Refreshes wait behind a group that is tried again: soon, or not at all.
+  options.retry_pause = absl::Milliseconds(20);
+  return options;
+}
+
+rpc::ServerOptions ServerOptionsOf(const LocketConfig& config) {
+  rpc::ServerOptions options;
+  options.address = config.listen_address.ToString();
+  options.tls = {config.ca_file, config.cert_file, config.key_file};
+  options.max_receive_bytes = 1 << 20;  // a value has at most 4096 characters
+  options.health_names = {"models.Locket"};
+  return options;
+}
+
+}  // namespace
+
+// In order of construction; destroyed from the last to the first.
+struct LocketServer::Parts {
+  Parts(std::unique_ptr<sql::Database> opened, const log::Logger& log,
+        const std::function<void(int)>& end)
+      : registry("locket"),
+        metrics(registry),
+        database(std::move(opened)),
+        store(*database),
+        give_up([log, end](const absl::Status& status) {
+          log.Error("unrecoverable", status);
+          end(1);
+        }),
+        engine({.seed = EntropySeed()}, store, watch, RealClock(), metrics, log.Session("engine"),
+               give_up),
+        reader({}, store, log.Session("reader"), give_up),
+        expiry({}, store, engine, watch, RealClock(), metrics, log.Session("expiry")),
+        service(engine, reader, RealClock(), metrics, log.Session("api")) {}
+
+  metrics::Registry registry;
+  LocketMetrics metrics;
+  std::unique_ptr<metrics::Exposition> exposition;
+  std::unique_ptr<sql::Database> database;
+  SqlLeaseStore store;
+  Guarded<ExpiryWatch> watch;
+  std::function<void(const absl::Status&)> give_up;
+  LeaseEngine engine;
+  LeaseReader reader;
+  ExpiryLoop expiry;
+  LocketService service;
+  std::unique_ptr<Worker> engine_worker;
+  std::unique_ptr<Worker> reader_worker;
+  std::unique_ptr<Worker> expiry_worker;
+  std::unique_ptr<rpc::Server> server;
+};
+
+absl::StatusOr<std::unique_ptr<LocketServer>> LocketServer::Start(const LocketConfig& config,
+                                                                  const log::Logger& log,
+                                                                  std::function<void(int)> end) {
+  DIEGO_ASSIGN_OR_RETURN(auto database, sql::Database::Open(DatabaseOptionsOf(config)));
+  auto parts = std::make_unique<Parts>(std::move(database), log, end);
+
+  DIEGO_ASSIGN_OR_RETURN(
+      parts->exposition,
+      metrics::Exposition::Start(config.logging.metrics_address.ToString(), parts->registry));
+  DIEGO_RETURN_IF_ERROR(CreateTables(*parts->database));
+
+  Parts* raw = parts.get();
+  parts->engine_worker =
+      std::make_unique<Worker>("lease-engine", [raw] { return raw->engine.Step(); });
+  parts->reader_worker =
+      std::make_unique<Worker>("lease-reader", [raw] { return raw->reader.Step(); });
+  parts->expiry_worker =
+      std::make_unique<Worker>("lease-expiry", [raw] { return raw->expiry.Step(); });
+
+  DIEGO_ASSIGN_OR_RETURN(parts->server,
+                         rpc::Server::Start(ServerOptionsOf(config), {&parts->service}));
+  parts->server->SetServing(true);
+  log.Info("started", {{"address", parts->server->address()},
+                       {"metrics_port", parts->exposition->port()},
+                       {"database_driver", config.database_driver}});
+  return std::unique_ptr<LocketServer>(new LocketServer(std::move(parts)));
+}
+
+LocketServer::LocketServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+LocketServer::~LocketServer() {
+  parts_->expiry_worker->Stop();
+  parts_->server->Shutdown(kShutdownGrace);
+  parts_->engine_worker->Stop();
+  parts_->reader_worker->Stop();
+  parts_->engine.Close();
+  parts_->reader.Close();
+}
+
+int LocketServer::port() const { return parts_->server->port(); }
+int LocketServer::metrics_port() const { return parts_->exposition->port(); }
+
+}  // namespace diego::locket
