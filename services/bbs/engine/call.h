@@ -1,0 +1,31 @@
+// A call to the engine: a command, and where its answer goes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "services/bbs/core/command.h"
+#include "services/bbs/core/outcome.h"
+
+namespace diego::bbs {
+
+// What the caller of a command is told, once everything it rests on has committed.
+struct Reply {
+  absl::Status status;  // OK, the refusal, or Unavailable: the term ended before it was decided
+  bool should_start = false;                    // StartTask
+  bool keep_container = false;                  // Evacuate…
+  std::optional<ConvergeCursor> converge_next;  // Converge
+};
+
+// Called exactly once, on a thread of the engine: short, never blocks, never calls back into the
+// term but to Submit.
+using ReplyFunction = std::function<void(const Reply&)>;
+
+struct Call {
+  Command command;
+  ReplyFunction reply;
+};
+
+}  // namespace diego::bbs

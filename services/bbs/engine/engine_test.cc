@@ -1,0 +1,497 @@
+// The engine on one thread, step by step, over a database that fails on demand.
+#include <atomic>
+#include <catch2/catch.hpp>
+
+#include "libs/models/error.h"
+#include "libs/testing/fake_clock.h"
+#include "services/bbs/engine/fake_commit_store.h"
+#include "services/bbs/engine/term.h"
+
+namespace diego::bbs {
+namespace {
+
+class Recorder final : public AfterCommit, public LiveCells, public EngineMetrics {
+ public:
+  void Act(std::vector<Effect> effects) override { acted += effects.size(); }
+  std::shared_ptr<const std::set<CellId>> Get() const override { return cells; }
+  void BatchCommitted(size_t, size_t, absl::Duration) override { ++batches; }
+  void CommitUnsure() override { ++unsure; }
+  void SubscriberCutOff() override { ++cut_off; }
+  void ConvergencePassed(absl::Duration) override { ++passes; }
+
+  size_t acted = 0;
+  int batches = 0, unsure = 0, cut_off = 0, passes = 0;
+  std::shared_ptr<const std::set<CellId>> cells = std::make_shared<std::set<CellId>>();
+};
+
+// One answer, if it has come.
+struct Answer {
+  std::optional<Reply> reply;
+  int count = 0;
+};
+
+class World {
+ public:
+  explicit World(EngineSettings settings = {}) : settings_(settings) { NewTerm(1); }
+
+  void NewTerm(uint64_t epoch) {
+    term.reset();
+    term = MakeTerm(epoch);
+    REQUIRE(term->Load().ok());
+  }
+  std::shared_ptr<Term> MakeTerm(uint64_t epoch) {
+    TermPorts ports;
+    ports.clock = &clock;
+    ports.store = &store;
+    ports.after_commit = &recorder;
+    ports.live_cells = &recorder;
+    ports.metrics = &recorder;
+    return std::make_shared<Term>(settings_, ports, epoch, 7);
+  }
+  std::shared_ptr<Answer> Submit(Command command) {
+    auto answer = std::make_shared<Answer>();
+    const absl::Status status = term->Submit({std::move(command), [answer](const Reply& reply) {
+                                                answer->reply = reply;
+                                                ++answer->count;
+                                              }});
+    if (!status.ok()) answer->reply.emplace().status = status;
+    return answer;
+  }
+  void Sequence() { term->StepSequencer(absl::ZeroDuration()); }
+  void Commit() { term->StepCommitter(absl::ZeroDuration()); }
+  void Publish() {
+    term->StepPublisher(absl::ZeroDuration());
+    term->StepHub(absl::ZeroDuration());
+  }
+  void Run() {
+    Sequence();
+    Commit();
+    Publish();
+  }
+  size_t ActualCount() {
+    auto listing = term->view().ActualLrps({});
+    REQUIRE(listing.ok());
+    size_t count = 0;
+    while (listing->Next() != nullptr) ++count;
+    return count;
+  }
+
+  FakeClock clock;
+  FakeDatabase database;
+  FakeCommitStore store{&database};
+  Recorder recorder;
+  std::shared_ptr<Term> term;
+
+ private:
+  EngineSettings settings_;
+};
+
+DesireLrp Desire(const std::string& guid, int instances = 1) {
+  DesiredLrp lrp;
+  lrp.process_guid = ProcessGuid(guid);
+  lrp.domain = Domain("cf-apps");
+  lrp.instances = instances;
+  lrp.placement.root_fs = "preloaded:cflinuxfs4";
+  return {lrp};
+}
+
+struct Follower {
+  explicit Follower(World* world, std::optional<uint64_t> after = std::nullopt,
+                    EventFilter filter = {}) {
+    auto got = world->term->hub().Subscribe(filter, after, [count = count] { ++*count; });
+    status = got.status();
+    if (got.ok()) subscription = *got;
+  }
+  std::vector<EventBatch::Item> TakeAll() {
+    std::vector<EventBatch::Item> all;
+    while (true) {
+      auto batch = subscription->Take(2);
+      status = batch.status();
+      if (!batch.ok() || batch->items.empty()) return all;
+      for (auto& item : batch->items) all.push_back(std::move(item));
+    }
+  }
+  int calls() const { return *count; }
+
+  std::shared_ptr<std::atomic<int>> count = std::make_shared<std::atomic<int>>(0);
+  absl::Status status;
+  std::shared_ptr<Subscription> subscription;
+};
+
+TEST_CASE("nothing leaves before the commit: not success, events, effects nor the view",
+          "[bbs][engine]") {
+  World world;
+  Follower follower(&world);
+  REQUIRE(follower.TakeAll().empty());
+  const auto answer = world.Submit(Desire("app", 2));
+  world.Sequence();
+  world.database.Next(Fate::kLost);
+  world.Commit();
+  world.Publish();
+  CHECK_FALSE(answer->reply);
+  CHECK(follower.calls() == 0);
+  CHECK(world.recorder.acted == 0);
+  CHECK(world.ActualCount() == 0);
+
+  world.Commit();
+  world.Publish();
+  REQUIRE(answer->reply);
+  CHECK(answer->reply->status.ok());
+  CHECK(answer->count == 1);
+  CHECK(follower.calls() == 1);
+  CHECK(follower.TakeAll().size() == 3);
+  CHECK(world.recorder.acted == 1);
+  CHECK(world.ActualCount() == 2);
+}
+
+TEST_CASE("a refusal waits for the group that it rests on", "[bbs][engine]") {
+  World world;
+  world.Submit(Desire("app"));
+  const auto repeated = world.Submit(Desire("app"));
+  world.Sequence();
+  world.database.Next(Fate::kLost);
+  world.Commit();
+  world.Publish();
+  CHECK_FALSE(repeated->reply);
+  world.Commit();
+  world.Publish();
+  REQUIRE(repeated->reply);
+  CHECK(IsDiegoError(repeated->reply->status, ErrorType::kResourceExists));
+}
+
+TEST_CASE("a refusal that rests on a change which never lands is not told", "[bbs][engine]") {
+  World world;
+  const auto first = world.Submit(Desire("app"));
+  world.Sequence();
+  FakeCommitStore other(&world.database);
+  REQUIRE(other.Load(2).ok());  // a newer master
+  world.Commit();
+  const auto repeated = world.Submit(Desire("app"));
+  REQUIRE(world.term->over());
+  CHECK(repeated->reply->status.code() == absl::StatusCode::kUnavailable);
+  world.term->AnswerRest();
+  REQUIRE(first->reply);
+  CHECK(first->reply->status.code() == absl::StatusCode::kUnavailable);
+  CHECK(first->count == 1);
+  CHECK(world.database.row_count() == 0);
+}
+
+TEST_CASE("a refusal alone asks nothing of the database while its word is good", "[bbs][engine]") {
+  World world;
+  const auto answer = world.Submit(RemoveDesiredLrp{ProcessGuid("nobody")});
+  world.database.SetAway(true);
+  world.Run();
+  REQUIRE(answer->reply);
+  CHECK(IsDiegoError(answer->reply->status, ErrorType::kResourceNotFound));
+
+  SECTION("but is held back once it is stale, and until it is good again") {
+    world.clock.Advance(absl::Seconds(4));
+    const auto late = world.Submit(RemoveDesiredLrp{ProcessGuid("nobody")});
+    world.Run();
+    CHECK_FALSE(late->reply);
+    world.database.SetAway(false);
+    world.Run();
+    world.Run();
+    CHECK(late->reply);
+  }
+}
+
+TEST_CASE("an unsure commit is resolved by sending the same batch again", "[bbs][engine]") {
+  World world;
+  const auto answer = world.Submit(Desire("app"));
+  world.Sequence();
+  world.database.Next(Fate::kDoneUnheard);
+  world.Commit();
+  CHECK_FALSE(answer->reply);
+  const auto later = world.Submit(Desire("other"));
+  world.Sequence();
+  world.Commit();
+  world.Commit();
+  world.Publish();
+  CHECK(answer->reply->status.ok());
+  CHECK(later->reply->status.ok());
+  CHECK(world.database.commits() == 2);
+  CHECK(world.term->view().revision() == 2);
+}
+
+TEST_CASE("a commit unsure for too long ends the term and is answered Unavailable once",
+          "[bbs][engine]") {
+  World world;
+  const auto answer = world.Submit(Desire("app"));
+  world.Sequence();
+  const auto queued = world.Submit(Desire("other"));
+  world.database.SetAway(true);
+  for (int i = 0; i < 20 && !world.term->over(); ++i) {
+    world.Commit();
+    world.clock.Advance(absl::Seconds(1));
+  }
+  REQUIRE(world.term->over());
+  CHECK(queued->reply->status.code() == absl::StatusCode::kUnavailable);
+  world.term->AnswerRest();
+  CHECK(answer->reply->status.code() == absl::StatusCode::kUnavailable);
+  CHECK(answer->count == 1);
+
+  world.database.SetAway(false);
+  world.NewTerm(2);
+  CHECK(world.ActualCount() == 0);  // thrown away, not undone
+}
+
+TEST_CASE("reads stop when the database's confirmation is stale, and resume", "[bbs][engine]") {
+  World world;
+  world.database.SetAway(true);
+  world.clock.Advance(absl::Seconds(2));
+  world.Commit();
+  CHECK(world.term->view().ActualLrps({}).ok());
+  world.clock.Advance(absl::Seconds(2));
+  world.Commit();
+  CHECK(world.term->view().ActualLrps({}).status().code() == absl::StatusCode::kUnavailable);
+  CHECK_FALSE(world.term->healthy());
+  world.database.SetAway(false);
+  world.Commit();
+  CHECK(world.term->view().ActualLrps({}).ok());
+}
+
+TEST_CASE("an idle master notices that a newer one took office", "[bbs][engine]") {
+  World world;
+  FakeCommitStore other(&world.database);
+  REQUIRE(other.Load(2).ok());
+  world.clock.Advance(absl::Seconds(1));
+  world.Commit();
+  CHECK(world.term->over());
+  CHECK_FALSE(world.MakeTerm(1)->Load().ok());
+}
+
+TEST_CASE("past the bound a call is refused at the door, and what was admitted still runs",
+          "[bbs][engine]") {
+  EngineSettings settings;
+  settings.queue_calls = 2;
+  World world(settings);
+  const auto first = world.Submit(Desire("a"));
+  const auto second = world.Submit(Desire("b"));
+  const auto third = world.Submit(Desire("c"));
+  REQUIRE(third->reply);
+  CHECK(third->reply->status.code() == absl::StatusCode::kResourceExhausted);
+  world.Run();
+  CHECK(first->reply->status.ok());
+  CHECK(second->reply->status.ok());
+  CHECK(world.recorder.batches == 1);
+}
+
+TEST_CASE("a full group makes the sequencer wait until it is taken", "[bbs][engine]") {
+  EngineSettings settings;
+  settings.group_calls = 1;
+  World world(settings);
+  const auto first = world.Submit(Desire("a"));
+  world.Sequence();
+  const auto second = world.Submit(Desire("b"));
+  world.Sequence();
+  world.Commit();
+  world.Publish();
+  CHECK(first->reply);
+  CHECK_FALSE(second->reply);
+  world.Run();
+  CHECK(second->reply);
+  CHECK(world.recorder.batches == 2);
+}
+
+TEST_CASE("a subscriber resumes after a revision without gap or duplicate", "[bbs][engine]") {
+  World world;
+  for (const char* guid : {"a", "b", "c"}) {
+    world.Submit(Desire(guid));
+    world.Run();
+  }
+  Follower follower(&world, 1);
+  const auto items = follower.TakeAll();
+  REQUIRE(items.size() == 4);
+  CHECK(items[0].revision == 2);
+  CHECK_FALSE(items[0].complete);
+  CHECK(items[1].revision == 2);
+  CHECK(items[1].complete);
+  CHECK(items[3].revision == 3);
+
+  SECTION("and on the next master when it was up to date") {
+    follower.subscription.reset();
+    world.NewTerm(2);
+    Follower resumed(&world, 3);
+    REQUIRE(resumed.status.ok());
+    world.Submit(Desire("d"));
+    world.Run();
+    const auto more = resumed.TakeAll();
+    REQUIRE(more.size() == 2);
+    CHECK(more[0].revision == 4);
+    Follower behind(&world, 2);
+    CHECK(behind.status.code() == absl::StatusCode::kOutOfRange);
+    Follower ahead(&world, 9);
+    CHECK(ahead.status.code() == absl::StatusCode::kOutOfRange);
+  }
+}
+
+TEST_CASE("a slow subscriber is cut off with a reason", "[bbs][engine]") {
+  EngineSettings settings;
+  settings.history_events = 8;
+  settings.subscriber_lag_events = 5;
+  World world(settings);
+  Follower slow(&world);
+  Follower gone(&world, 0);
+  for (int i = 0; i < 3; ++i) {
+    world.Submit(Desire(absl::StrCat("app", i)));
+    world.Run();
+  }
+  CHECK(slow.TakeAll().empty());
+  CHECK(slow.status.code() == absl::StatusCode::kResourceExhausted);
+  for (int i = 3; i < 6; ++i) {
+    world.Submit(Desire(absl::StrCat("app", i)));
+    world.Run();
+  }
+  CHECK(gone.TakeAll().empty());
+  CHECK(gone.status.code() == absl::StatusCode::kResourceExhausted);
+  CHECK(world.recorder.cut_off == 2);
+  Follower late(&world, 1);
+  CHECK(late.status.code() == absl::StatusCode::kOutOfRange);
+}
+
+TEST_CASE("a subscriber gets the kinds and the cell it asked for", "[bbs][engine]") {
+  World world;
+  EventFilter desired_only;
+  desired_only.lrp_instances = false;
+  EventFilter one_cell;
+  one_cell.desired_lrps = false;
+  one_cell.cell_id = CellId("cell-1");
+  Follower desired(&world, std::nullopt, desired_only);
+  Follower cell(&world, std::nullopt, one_cell);
+  world.Submit(Desire("app", 2));
+  world.Run();
+  world.Submit(ClaimActualLrp{ProcessGuid("app"), 0, {InstanceGuid("i0"), CellId("cell-1")}});
+  world.Submit(ClaimActualLrp{ProcessGuid("app"), 1, {InstanceGuid("i1"), CellId("cell-2")}});
+  world.Run();
+  const auto wanted = desired.TakeAll();
+  REQUIRE(wanted.size() == 1);
+  CHECK(std::holds_alternative<DesiredLrpEvent>(*wanted[0].event));
+  const auto claimed = cell.TakeAll();
+  REQUIRE(claimed.size() == 1);
+  CHECK(claimed[0].revision == 2);
+  CHECK(claimed[0].complete);
+}
+
+TEST_CASE("the end of the term ends its subscriptions", "[bbs][engine]") {
+  World world;
+  Follower follower(&world);
+  REQUIRE(follower.TakeAll().empty());
+  world.term->End(absl::AbortedError("another owner"));
+  world.Publish();
+  CHECK(follower.calls() == 1);
+  CHECK(follower.TakeAll().empty());
+  CHECK(follower.status.code() == absl::StatusCode::kUnavailable);
+}
+
+TEST_CASE("listings stand at one revision while later changes commit", "[bbs][engine]") {
+  World world;
+  for (int i = 0; i < 500; ++i) {
+    world.Submit(Desire(absl::StrCat("app-", i)));
+    if (i % 50 == 49) world.Run();
+  }
+  auto before = world.term->view().ActualLrps({});
+  REQUIRE(before.ok());
+  for (int i = 0; i < 500; i += 2) {
+    world.Submit(RemoveDesiredLrp{ProcessGuid(absl::StrCat("app-", i))});
+    if (i % 50 == 48) world.Run();
+  }
+  for (int i = 0; i < 8; ++i) world.Run();
+  size_t seen = 0;
+  ActualLrpSlot last;
+  while (const ActualLrp* lrp = before->Next()) {
+    CHECK(last < SlotOf(*lrp));
+    last = SlotOf(*lrp);
+    ++seen;
+  }
+  CHECK(seen == 500);
+  CHECK(world.ActualCount() == 250);
+}
+
+TEST_CASE("lists are filtered by process, cell, index and domain", "[bbs][engine]") {
+  World world;
+  world.Submit(Desire("app", 3));
+  world.Submit(Desire("apple", 1));
+  world.Submit(ClaimActualLrp{ProcessGuid("app"), 1, {InstanceGuid("i1"), CellId("cell-1")}});
+  world.Run();
+  const auto count = [&](const ActualLrpFilter& filter) {
+    auto listing = world.term->view().ActualLrps(filter);
+    size_t n = 0;
+    while (listing->Next() != nullptr) ++n;
+    return n;
+  };
+  CHECK(count({}) == 4);
+  CHECK(count({{}, {}, ProcessGuid("app"), {}}) == 3);
+  CHECK(count({{}, {}, ProcessGuid("app"), 2}) == 1);
+  CHECK(count({{}, CellId("cell-1"), {}, {}}) == 1);
+  CHECK(count({Domain("other"), {}, {}, {}}) == 0);
+  DesiredLrpFilter prefix;
+  prefix.app_guids = {"appl"};
+  auto listing = world.term->view().DesiredLrps(prefix);
+  REQUIRE(listing->Next() != nullptr);
+  CHECK(listing->Next() == nullptr);
+  CHECK(world.term->view().FindDesiredLrp(ProcessGuid("app")).ok());
+  CHECK(IsDiegoError(world.term->view().FindDesiredLrp(ProcessGuid("ap")).status(),
+                     ErrorType::kResourceNotFound));
+}
+
+TEST_CASE("convergence runs on its beat and when poked, one pass at a time", "[bbs][engine]") {
+  EngineSettings settings;
+  settings.converge_rows_per_slice = 1;
+  World world(settings);
+  world.Submit(Desire("app", 3));
+  world.Run();
+  world.term->StepConverger(absl::ZeroDuration());
+  CHECK(world.recorder.passes == 0);
+  const auto settle = [&] {
+    for (int i = 0; i < 200; ++i) {
+      world.term->StepConverger(absl::ZeroDuration());
+      world.Run();
+    }
+  };
+  world.term->ConvergeNow();
+  settle();
+  CHECK(world.recorder.passes == 1);
+  world.clock.Advance(absl::Seconds(31));
+  const size_t acted = world.recorder.acted;
+  settle();
+  CHECK(world.recorder.passes == 2);
+  CHECK(world.recorder.acted > acted);  // the unclaimed instances are stale by now
+}
+
+TEST_CASE("the threads of a running term answer every call once", "[bbs][engine]") {
+  World world;
+  std::atomic<int> ok{0}, refused{0};
+  {
+    RunningTerm running(world.term);
+    Follower follower(&world);
+    std::vector<std::unique_ptr<Worker>> clients;
+    std::atomic<int> submitted{0};
+    for (int client = 0; client < 3; ++client) {
+      clients.push_back(std::make_unique<Worker>("client", [&] {
+        const int n = submitted++;
+        if (n >= 900) return absl::Milliseconds(50);
+        if (n % 100 == 50) world.database.Next(Fate::kDoneUnheard);
+        const auto reply = [&](const Reply& r) { ++(r.status.ok() ? ok : refused); };
+        if (!world.term->Submit({Desire(absl::StrCat("app-", n / 2)), reply}).ok()) ++refused;
+        (void)world.term->view().ActualLrps({});
+        return absl::ZeroDuration();
+      }));
+    }
+    const absl::Time deadline = RealClock().Now() + absl::Seconds(20);
+    while (ok + refused < 900 && RealClock().Now() < deadline) {
+      (void)world.term->WaitUntilOver(absl::Milliseconds(5));
+      // The lease of the fake clock never runs out; the events arrive in order.
+      uint64_t last = 0;
+      for (const auto& item : follower.TakeAll()) {
+        CHECK(item.revision >= last);
+        last = item.revision;
+      }
+    }
+  }
+  CHECK(ok == 450);
+  CHECK(refused == 450);
+}
+
+}  // namespace
+}  // namespace diego::bbs

@@ -1,0 +1,165 @@
+#include "services/bbs/engine/event_hub.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+
+namespace diego::bbs {
+
+namespace {
+
+// Entries a Take looks at under the lock, wanted or not.
+constexpr size_t kMostLookedAt = 4096;
+
+// The cell that a change of one row is about: that of the row after, unless nobody holds it.
+const CellId& CellOf(const ActualLrpInstanceEvent& event) {
+  if (event.after != nullptr && (event.before == nullptr || !event.after->instance.empty())) {
+    return event.after->instance.cell_id;
+  }
+  return event.before->instance.cell_id;
+}
+
+}  // namespace
+
+bool EventFilter::Wants(const Event& event) const {
+  if (std::holds_alternative<DesiredLrpEvent>(event)) return desired_lrps;
+  if (std::holds_alternative<TaskEvent>(event)) return tasks;
+  if (!lrp_instances) return false;
+  if (cell_id.empty()) return true;
+  if (const auto* crashed = std::get_if<ActualLrpCrashedEvent>(&event)) {
+    return crashed->instance.cell_id == cell_id;
+  }
+  return CellOf(std::get<ActualLrpInstanceEvent>(event)) == cell_id;
+}
+
+EventHub::EventHub(const EngineSettings& settings, EngineMetrics* metrics)
+    : settings_(settings), metrics_(metrics) {}
+
+void EventHub::Start(uint64_t revision) {
+  data_.With([&](Data& data) { data.oldest_revision = data.revision = revision; });
+}
+
+void EventHub::Publish(uint64_t revision, std::vector<Event> events) {
+  std::vector<Entry> entries;
+  entries.reserve(events.size());
+  for (Event& event : events) {
+    entries.push_back({revision, false, std::make_shared<const Event>(std::move(event))});
+  }
+  if (!entries.empty()) entries.back().last_of_revision = true;
+  std::vector<Entry> forgotten;  // freed after the lock
+  data_.With([&](Data& data) {
+    data.revision = revision;
+    for (Entry& entry : entries) data.history.push_back(std::move(entry));
+    while (data.history.size() > settings_.history_events) {
+      data.oldest_revision = data.history.front().revision;
+      forgotten.push_back(std::move(data.history.front()));
+      data.history.pop_front();
+      ++data.first;
+    }
+    data.news = true;
+  });
+}
+
+void EventHub::Step(absl::Duration patience) {
+  std::vector<std::function<void()>> ready;
+  data_.When([](const Data& data) { return data.news; }, patience,
+             [&](Data& data, bool) {
+               if (!data.news) return;
+               data.news = false;
+               for (auto& [id, subscriber] : data.subscribers) {
+                 if (!subscriber.waiting) continue;
+                 if (!data.closed && subscriber.next == data.end()) continue;
+                 subscriber.waiting = false;
+                 ready.push_back(subscriber.ready);
+               }
+             });
+  for (const std::function<void()>& call : ready) call();
+}
+
+absl::StatusOr<std::shared_ptr<Subscription>> EventHub::Subscribe(
+    EventFilter filter, std::optional<uint64_t> after_revision, std::function<void()> ready) {
+  return data_.With([&](Data& data) -> absl::StatusOr<std::shared_ptr<Subscription>> {
+    if (data.closed) return *data.closed;
+    if (data.subscribers.size() >= settings_.subscribers) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(settings_.subscribers, " subscribers are being served; try again later"));
+    }
+    const uint64_t after = after_revision.value_or(data.revision);
+    if (after < data.oldest_revision || after > data.revision) {
+      return absl::OutOfRangeError(
+          absl::StrCat("cannot resume after revision ", after,
+                       ": the history holds what came after ", data.oldest_revision, " up to ",
+                       data.revision, "; list anew, then subscribe after the list's revision"));
+    }
+    const auto from =
+        std::upper_bound(data.history.begin(), data.history.end(), after,
+                         [](uint64_t a, const Entry& entry) { return a < entry.revision; });
+    const uint64_t id = data.next_id++;
+    data.subscribers[id] = {std::move(filter),
+                            data.first + static_cast<uint64_t>(from - data.history.begin()), false,
+                            std::move(ready)};
+    return std::make_shared<Subscription>(this, id);
+  });
+}
+
+absl::StatusOr<EventBatch> EventHub::Take(uint64_t id, size_t most) {
+  bool cut_off = false;
+  auto taken = data_.With([&](Data& data) -> absl::StatusOr<EventBatch> {
+    if (data.closed) return *data.closed;
+    const auto at = data.subscribers.find(id);
+    Subscriber& self = at->second;
+    if (self.next < data.first || data.end() - self.next > settings_.subscriber_lag_events) {
+      cut_off = true;
+      return absl::ResourceExhaustedError(
+          absl::StrCat("this subscriber fell more than ",
+                       std::min(settings_.subscriber_lag_events, settings_.history_events),
+                       " events behind; list anew, then subscribe after the list's revision"));
+    }
+    EventBatch batch;
+    size_t looked_at = 0;
+    while (self.next < data.end() && batch.items.size() < most && looked_at < kMostLookedAt) {
+      const Entry& entry = data.history[self.next - data.first];
+      ++self.next;
+      ++looked_at;
+      if (self.filter.Wants(*entry.event)) {
+        batch.items.push_back({entry.revision, entry.last_of_revision, entry.event});
+      } else if (entry.last_of_revision && !batch.items.empty() &&
+                 batch.items.back().revision == entry.revision) {
+        batch.items.back().complete = true;
+      }
+    }
+    const bool all = self.next == data.end();
+    batch.seen_revision = all ? data.revision : data.history[self.next - data.first].revision - 1;
+    if (batch.items.empty()) {
+      self.waiting = true;
+      // Stopped looking before the end: there is more to look at, on the next Step.
+      if (!all) data.news = true;
+    }
+    return batch;
+  });
+  if (cut_off) metrics_->SubscriberCutOff();
+  return taken;
+}
+
+void EventHub::Remove(uint64_t id) {
+  data_.With([&](Data& data) { data.subscribers.erase(id); });
+}
+
+void EventHub::Close(const absl::Status& reason) {
+  data_.With([&](Data& data) {
+    if (!data.closed) data.closed = reason;
+    data.news = true;
+  });
+}
+
+uint64_t EventHub::revision() const {
+  return data_.With([](const Data& data) { return data.revision; });
+}
+
+size_t EventHub::subscriber_count() const {
+  return data_.With([](const Data& data) { return data.subscribers.size(); });
+}
+
+}  // namespace diego::bbs

@@ -1,0 +1,133 @@
+// EventHub: a bounded history of committed events that any number of subscribers follow, each at
+// its own pace. A subscriber is a place in the history and costs no copy of an event.
+//
+// No gap and no duplicate: a subscriber gets every event after its place, in commit order, or is
+// told why not. Revisions are the store's (commit_store.h) and go on from one master to the next:
+// who was up to date with the last one resumes at this one.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/sync/guarded.h"
+#include "services/bbs/core/event.h"
+#include "services/bbs/engine/engine_metrics.h"
+#include "services/bbs/engine/settings.h"
+
+namespace diego::bbs {
+
+// Which events a subscriber gets.
+struct EventFilter {
+  bool lrp_instances = true;  // created, changed, removed, crashed
+  bool desired_lrps = true;
+  bool tasks = false;
+  // Only instance events of this cell, unless empty. Desired LRP and task events are not filtered.
+  CellId cell_id;
+
+  // Source: reference/bbs-http-api.md "Event streams", the table of cell_id filters.
+  bool Wants(const Event& event) const;
+};
+
+// What a subscriber is handed at a time.
+struct EventBatch {
+  struct Item {
+    uint64_t revision = 0;
+    bool complete = false;  // nothing further of this revision follows
+    std::shared_ptr<const Event> event;
+  };
+  std::vector<Item> items;
+  // Everything up to and with this revision has been handed out, or was not wanted.
+  uint64_t seen_revision = 0;
+};
+
+class Subscription;
+
+// Thread-safe.
+class EventHub {
+ public:
+  EventHub(const EngineSettings& settings, EngineMetrics* metrics);
+
+  // Once, before all else: the revision that the term begins at.
+  void Start(uint64_t revision);
+
+  // One thread: the events of one committed group, in order. Wakes nobody: Step does.
+  void Publish(uint64_t revision, std::vector<Event> events);
+
+  // The hub's thread: calls the `ready` of those who wait and have something to take. Blocks up to
+  // `patience` for that.
+  void Step(absl::Duration patience);
+
+  // Any thread. `after_revision` absent: from now on. `ready` is called once each time after Take
+  // came back empty-handed, when there is something to take or the subscription has ended; on the
+  // hub's thread, never under a lock. OutOfRange: the history does not reach back to that
+  // revision, or not on to it. ResourceExhausted: too many subscribers.
+  absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(EventFilter filter,
+                                                          std::optional<uint64_t> after_revision,
+                                                          std::function<void()> ready);
+
+  // Any thread: ends every subscription with `reason` and refuses new ones with it.
+  void Close(const absl::Status& reason);
+
+  uint64_t revision() const;
+  size_t subscriber_count() const;
+
+ private:
+  friend class Subscription;
+  struct Entry {
+    uint64_t revision;
+    bool last_of_revision;
+    std::shared_ptr<const Event> event;
+  };
+  struct Subscriber {
+    EventFilter filter;
+    uint64_t next = 0;  // sequence number of the first entry not yet looked at
+    bool waiting = false;
+    std::function<void()> ready;
+  };
+  struct Data {
+    std::deque<Entry> history;
+    uint64_t first = 0;            // sequence number of history.front()
+    uint64_t oldest_revision = 0;  // every event after this revision is in the history
+    uint64_t revision = 0;         // the latest
+    std::map<uint64_t, Subscriber> subscribers;
+    uint64_t next_id = 1;
+    bool news = false;  // since the last Step
+    std::optional<absl::Status> closed;
+
+    uint64_t end() const { return first + history.size(); }
+  };
+
+  absl::StatusOr<EventBatch> Take(uint64_t id, size_t most);
+  void Remove(uint64_t id);
+
+  const EngineSettings& settings_;
+  EngineMetrics* const metrics_;
+  Guarded<Data> data_;
+};
+
+// One subscriber's hold on the hub; ends when destroyed. One thread at a time. The hub must
+// outlive it.
+class Subscription {
+ public:
+  Subscription(EventHub* hub, uint64_t id) : hub_(hub), id_(id) {}
+  ~Subscription() { hub_->Remove(id_); }
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+
+  // Up to `most` further events. Empty: nothing now; `ready` will be called. ResourceExhausted: too
+  // far behind, cut off. Otherwise the reason the hub closed with.
+  absl::StatusOr<EventBatch> Take(size_t most) { return hub_->Take(id_, most); }
+
+ private:
+  EventHub* const hub_;
+  const uint64_t id_;
+};
+
+}  // namespace diego::bbs

@@ -1,0 +1,71 @@
+#include "services/bbs/engine/sequencer.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/bbs/core/execute.h"
+
+namespace diego::bbs {
+
+namespace {
+// Calls that run between two looks at the open group: the committer may take them then.
+constexpr size_t kCallsPerStep = 64;
+}  // namespace
+
+Sequencer::Sequencer(const EngineSettings& settings, const Clock& clock, uint64_t seed,
+                     OpenGroup* open_group)
+    : settings_(settings),
+      clock_(clock),
+      random_(seed),
+      open_group_(open_group),
+      queue_(settings.queue_calls) {}
+
+absl::Status Sequencer::Submit(Call call) {
+  if (queue_.TryPush(call)) return absl::OkStatus();
+  if (queue_.closed()) return absl::UnavailableError("this BBS is not active");
+  return absl::ResourceExhaustedError(
+      absl::StrCat("this BBS is overloaded: ", settings_.queue_calls,
+                   " calls are waiting; try again after a pause"));
+}
+
+void Sequencer::Step(absl::Duration patience) {
+  if (!open_group_->WaitForRoom(patience)) return;
+  std::vector<Call> calls = queue_.PopSome(kCallsPerStep, patience);
+  if (calls.empty()) return;
+  Group part;
+  part.calls.reserve(calls.size());
+  for (Call& call : calls) Run(std::move(call), &part);
+  if (!open_group_->Append(part)) {
+    part.Refuse(absl::UnavailableError("this BBS lost office before the call was committed"));
+  }
+}
+
+void Sequencer::Run(Call call, Group* part) {
+  const Stamp stamp{clock_.Now(), random_.Next()};
+  Outcome outcome = Execute(state_, call.command, stamp, settings_.rules);
+  ExecutedCall executed;
+  executed.change_count = outcome.changes.size();
+  executed.effects = std::move(outcome.effects);
+  executed.reply = {std::move(outcome.status), outcome.should_start, outcome.keep_container,
+                    std::move(outcome.converge_next)};
+  executed.reply_to = std::move(call.reply);
+  for (Change& change : outcome.changes) {
+    state_.Apply(change);
+    part->changes.push_back(std::move(change));
+  }
+  part->calls.push_back(std::move(executed));
+}
+
+void Sequencer::Close(const absl::Status& reason) {
+  queue_.Close();
+  Reply reply;
+  reply.status = reason;
+  while (true) {
+    const std::vector<Call> calls = queue_.PopSome(kCallsPerStep, absl::ZeroDuration());
+    if (calls.empty()) return;
+    for (const Call& call : calls) call.reply(reply);
+  }
+}
+
+}  // namespace diego::bbs

@@ -1,0 +1,127 @@
+#include "services/bbs/engine/term.h"
+
+#include <utility>
+
+namespace diego::bbs {
+
+namespace {
+// How long a loop waits for work before it looks whether it is to stop.
+constexpr absl::Duration kPatience = absl::Milliseconds(100);
+
+absl::Status NotActive() { return absl::UnavailableError("this BBS is not active"); }
+}  // namespace
+
+Term::Term(EngineSettings settings, const TermPorts& ports, uint64_t epoch, uint64_t seed)
+    : settings_(std::move(settings)),
+      ports_(ports),
+      log_(ports.log.Session("term", {{"epoch", epoch}})),
+      epoch_(epoch),
+      open_group_(settings_.group_calls, settings_.group_changes),
+      committed_(settings_.unpublished_groups),
+      view_(*ports.clock, confirmation_),
+      hub_(settings_, ports.metrics),
+      sequencer_(settings_, *ports.clock, seed, &open_group_),
+      committer_(settings_, *ports.clock, log_, epoch, ports.store, &open_group_, &committed_,
+                 &confirmation_, ports.metrics),
+      publisher_(&committed_, &hub_, &view_, ports.after_commit),
+      converger_(
+          settings_, *ports.clock, log_, *ports.live_cells,
+          [this](Call call) { return Submit(std::move(call)); }, ports.metrics) {}
+
+Term::~Term() {
+  End(NotActive());
+  AnswerRest();
+}
+
+absl::Status Term::Load() {
+  const absl::Duration asked_at = ports_.clock->Monotonic();
+  absl::StatusOr<LoadedState> loaded = ports_.store->Load(epoch_);
+  if (!loaded.ok()) return loaded.status();
+  State state;
+  for (const Change& row : loaded->rows) state.Apply(row);
+  view_.Apply(loaded->rows, loaded->revision);
+  hub_.Start(loaded->revision);
+  sequencer_.Start(std::move(state));
+  // Reading everything may have taken long; the epoch is confirmed anew by the first step.
+  committer_.Start(loaded->revision, asked_at);
+  converger_.Start();
+  log_.Info("term-started", {{"revision", loaded->revision},
+                             {"rows", loaded->rows.size()},
+                             {"took", ports_.clock->Monotonic() - asked_at}});
+  return absl::OkStatus();
+}
+
+void Term::StepSequencer(absl::Duration patience) { sequencer_.Step(patience); }
+
+absl::Duration Term::StepCommitter(absl::Duration patience) {
+  const absl::StatusOr<absl::Duration> pause = committer_.Step(patience);
+  if (pause.ok()) return *pause;
+  End(pause.status());
+  return kPatience;
+}
+
+void Term::StepPublisher(absl::Duration patience) { publisher_.Step(patience); }
+void Term::StepHub(absl::Duration patience) { hub_.Step(patience); }
+void Term::StepConverger(absl::Duration patience) { converger_.Step(patience); }
+
+void Term::End(const absl::Status& reason) {
+  const bool first = over_.With([&](std::optional<absl::Status>& over) {
+    if (over) return false;
+    over = reason;
+    return true;
+  });
+  if (!first) return;
+  log_.Info("term-ended", {{"reason", reason}});
+  confirmation_.Withdraw();
+  sequencer_.Close(NotActive());
+  open_group_.Close().Refuse(NotActive());
+  hub_.Close(NotActive());
+}
+
+void Term::AnswerRest() {
+  while (committed_.size() > 0) StepPublisher(absl::ZeroDuration());
+  committer_.Close(NotActive());
+  while (committed_.size() > 0) StepPublisher(absl::ZeroDuration());
+  StepHub(absl::ZeroDuration());
+}
+
+std::optional<absl::Status> Term::over() const {
+  return over_.With([](const std::optional<absl::Status>& over) { return over; });
+}
+
+bool Term::WaitUntilOver(absl::Duration patience) {
+  return over_.When([](const std::optional<absl::Status>& over) { return over.has_value(); },
+                    patience, [](std::optional<absl::Status>&, bool held) { return held; });
+}
+
+RunningTerm::RunningTerm(std::shared_ptr<Term> term) : term_(std::move(term)) {
+  const auto run = [this](const char* name, auto step) {
+    workers_.push_back(std::make_unique<Worker>(
+        name, [term = term_.get(), step] { return term->over() ? kPatience : step(term); }));
+  };
+  run("sequencer", [](Term* term) {
+    term->StepSequencer(kPatience);
+    return absl::ZeroDuration();
+  });
+  run("committer", [](Term* term) { return term->StepCommitter(kPatience); });
+  run("converger", [](Term* term) {
+    term->StepConverger(kPatience);
+    return absl::ZeroDuration();
+  });
+  // These two go on after the end: what had committed goes out, and subscribers hear why not more.
+  for (auto [name, step] :
+       {std::pair("publisher", &Term::StepPublisher), std::pair("event-hub", &Term::StepHub)}) {
+    workers_.push_back(std::make_unique<Worker>(name, [term = term_.get(), step = step] {
+      (term->*step)(kPatience);
+      return absl::ZeroDuration();
+    }));
+  }
+}
+
+RunningTerm::~RunningTerm() {
+  term_->End(NotActive());
+  for (const auto& worker : workers_) worker->Stop();
+  term_->AnswerRest();
+}
+
+}  // namespace diego::bbs
