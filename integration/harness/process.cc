@@ -27,8 +27,10 @@ namespace {
 // What the child does between fork and exec: only async-signal-safe calls.
 [[noreturn]] void ExecChild(const ProcessOptions& options, char* const* argv, char* const* envp,
                             pid_t parent, int log_fd) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);
+  if (!options.outlive_parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);
+  }
   setpgid(0, 0);  // a Ctrl-C at the terminal is the parent's to handle
   const int null_fd = open("/dev/null", O_RDONLY);
   dup2(null_fd, STDIN_FILENO);
@@ -87,8 +89,10 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(const ProcessOptions& op
 }
 
 Process::~Process() {
-  Signal(SIGKILL);
-  Wait(absl::InfiniteDuration());
+  if (!detached_) {
+    Signal(SIGKILL);
+    Wait(absl::InfiniteDuration());
+  }
   close(pidfd_);
 }
 

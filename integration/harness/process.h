@@ -1,5 +1,5 @@
-// A child process of a test or the demo: its output goes to a log file, and it never outlives its
-// parent.
+// A child process of a test or the demo: its output goes to a log file, and it does not outlive its
+// parent unless that is asked for.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,7 @@ struct ProcessOptions {
   std::vector<std::string> extra_env;  // "KEY=value"; the parent's environment is kept
   std::string log_file;                // stdout and stderr are appended; empty: the parent's own
   std::string working_dir;             // empty: the parent's
+  bool outlive_parent = false;
 };
 
 // Not thread-safe. Destroying a running process kills it (KILL) and reaps it.
@@ -35,6 +36,8 @@ class Process {
   void Signal(int signal);
   // Waits for its end: the exit status (128 + signal when killed), or nullopt on timeout.
   std::optional<int> Wait(absl::Duration timeout);
+  // Lets the process run on when this object goes (options.outlive_parent).
+  void Detach() { detached_ = true; }
   // TERM, then KILL after `grace`; returns the exit status.
   int Stop(absl::Duration grace);
 
@@ -46,6 +49,7 @@ class Process {
   const int pid_;
   const int pidfd_;
   std::optional<int> exit_status_;
+  bool detached_ = false;
 };
 
 // Runs a command to its end and returns what it wrote to stdout. A non-zero exit is an error that
