@@ -9,6 +9,7 @@
 #include "libs/base/check.h"
 #include "libs/base/clock.h"
 #include "libs/base/status_util.h"
+#include "libs/rpc/callback_threads.h"
 #include "libs/sync/guarded.h"
 
 namespace diego::rpc {
@@ -33,6 +34,7 @@ bool NeverSent(const grpc::Status& status) {
 std::shared_ptr<grpc::Channel> MakeChannel(
     const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
     const ChannelOptions& options) {
+  KeepCallbackThreads();
   grpc::ChannelArguments arguments;
   if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
   arguments.SetMaxReceiveMessageSize(options.max_receive_bytes);

@@ -5,6 +5,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
 #include "libs/base/clock.h"
+#include "libs/rpc/callback_threads.h"
 
 namespace diego::rpc {
 namespace {
@@ -44,6 +45,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
       MakeServerCredentials(options.tls, options.certificate_refresh);
   if (!credentials.ok()) return credentials.status();
   SwitchOnHealthAndReflection();
+  KeepCallbackThreads();
 
   std::unique_ptr<Server> server(new Server());
   grpc::ServerBuilder builder;
