@@ -1,0 +1,249 @@
+#include "services/bbs/store/row_codec.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "libs/base/status_util.h"
+#include "libs/models/error.h"
+#include "libs/wire/actual_lrp.h"
+#include "libs/wire/columns.h"
+#include "libs/wire/desired_lrp.h"
+#include "libs/wire/serialize.h"
+#include "libs/wire/task.h"
+#include "libs/wire/utf8.h"
+#include "proto/models/volume_mount.pb.h"
+#include "services/bbs/core/rows.h"
+
+namespace diego::bbs {
+namespace {
+
+// Before the message in every sealed proto column: format "proto", version 0.
+constexpr char kProtoHeader[] = {'\x02', '\x00'};
+constexpr absl::string_view kProtoHead(kProtoHeader, sizeof(kProtoHeader));
+
+// The far future is the largest number.
+int64_t Nanos(absl::Time time) { return absl::ToUnixNanos(time); }
+absl::Time TimeOf(int64_t nanos) {
+  return nanos == INT64_MAX ? absl::InfiniteFuture() : absl::FromUnixNanos(nanos);
+}
+
+// What programs said may hold any bytes; the database takes UTF-8 only.
+std::string FreeText(const std::string& text) { return wire::ValidUtf8(text); }
+// The same for columns 1024 wide.
+std::string CutText(const std::string& text) { return StoredText(wire::ValidUtf8(text)); }
+
+absl::Status Bad(absl::string_view column, int64_t number) {
+  return DiegoError(ErrorType::kDeserialize,
+                    absl::StrCat("could not deserialize record: ", column, " is ", number));
+}
+
+// Reads a row's columns one after the other, in the order of schema.h.
+class Cursor {
+ public:
+  explicit Cursor(const sql::Row& row) : row_(row) {}
+  std::string Text() { return row_.Text(next_++); }
+  int64_t Int64() { return row_.Int64(next_++); }
+  int32_t Int32() { return static_cast<int32_t>(Int64()); }
+  absl::Time Time() { return TimeOf(Int64()); }
+
+ private:
+  const sql::Row& row_;
+  int next_ = 0;
+};
+
+}  // namespace
+
+std::string RowCodec::SealProto(absl::string_view message_bytes) const {
+  return keys_->Encode(absl::StrCat(kProtoHead, message_bytes));
+}
+
+absl::StatusOr<std::string> RowCodec::OpenProto(absl::string_view column_text) const {
+  absl::StatusOr<std::string> plain = keys_->Decode(column_text);
+  if (plain.ok() && !absl::StartsWith(*plain, kProtoHead)) {
+    return DiegoError(ErrorType::kDeserialize,
+                      "could not deserialize record: it does not begin with the proto header");
+  }
+  if (plain.ok()) plain->erase(0, kProtoHead.size());
+  return plain;
+}
+
+absl::StatusOr<std::string> RowCodec::OpenJson(absl::string_view column_text) const {
+  if (column_text.empty()) return std::string();
+  return keys_->Decode(column_text);
+}
+
+sql::Values RowCodec::ToRow(const DomainRecord& domain) const {
+  return {domain.domain.value(), Nanos(domain.expire_time)};
+}
+
+absl::StatusOr<DomainRecord> RowCodec::DomainFromRow(const sql::Row& row) const {
+  Cursor cursor(row);
+  DomainRecord record;
+  record.domain = Domain(cursor.Text());
+  record.expire_time = cursor.Time();
+  return record;
+}
+
+sql::Values RowCodec::ToRow(const DesiredLrp& lrp) const {
+  models::VolumePlacement volumes;
+  for (const std::string& driver : lrp.placement.volume_drivers) volumes.add_driver_names(driver);
+  return {lrp.process_guid.value(),
+          lrp.domain.value(),
+          lrp.log_guid,
+          FreeText(lrp.annotation),
+          lrp.instances,
+          lrp.size.memory_mb,
+          lrp.size.disk_mb,
+          lrp.placement.root_fs,
+          SealJson(wire::RoutesToJson(lrp.routes)),
+          SealProto(wire::Serialize(volumes)),
+          lrp.tag.epoch,
+          lrp.tag.index,
+          SealProto(wire::RunInfoWithCredentials(lrp)),
+          wire::StringsToJson(lrp.placement.placement_tags),
+          lrp.size.max_pids,
+          SealJson(wire::MetricTagsToJson(lrp.metric_tags)),
+          static_cast<int64_t>(lrp.update_strategy)};
+}
+
+absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) const {
+  Cursor cursor(row);
+  DesiredLrp lrp;
+  lrp.process_guid = ProcessGuid(cursor.Text());
+  lrp.domain = Domain(cursor.Text());
+  lrp.log_guid = cursor.Text();
+  lrp.annotation = cursor.Text();
+  lrp.instances = cursor.Int32();
+  lrp.size.memory_mb = cursor.Int32();
+  lrp.size.disk_mb = cursor.Int32();
+  lrp.placement.root_fs = cursor.Text();
+  const std::string routes = cursor.Text();
+  const std::string volume_placement = cursor.Text();
+  lrp.tag.epoch = cursor.Text();
+  lrp.tag.index = static_cast<uint32_t>(cursor.Int64());
+  const std::string run_info = cursor.Text();
+  const std::string placement_tags = cursor.Text();
+  lrp.size.max_pids = cursor.Int32();
+  const std::string metric_tags = cursor.Text();
+  const int64_t strategy = cursor.Int64();
+  if (strategy != 0 && strategy != 1) return Bad("update_strategy", strategy);
+  lrp.update_strategy = static_cast<UpdateStrategy>(strategy);
+
+  const auto read = [&]() -> absl::Status {
+    DIEGO_ASSIGN_OR_RETURN(const std::string run_info_bytes, OpenProto(run_info));
+    DIEGO_RETURN_IF_ERROR(wire::SetRunInfoWithCredentials(run_info_bytes, &lrp));
+    DIEGO_ASSIGN_OR_RETURN(const std::string volume_bytes, OpenProto(volume_placement));
+    models::VolumePlacement volumes;
+    DIEGO_RETURN_IF_ERROR(wire::Parse(volume_bytes, "volume_placement", &volumes));
+    lrp.placement.volume_drivers.assign(volumes.driver_names().begin(),
+                                        volumes.driver_names().end());
+    DIEGO_ASSIGN_OR_RETURN(const std::string routes_json, OpenJson(routes));
+    DIEGO_ASSIGN_OR_RETURN(lrp.routes, wire::RoutesFromJson(routes_json));
+    DIEGO_ASSIGN_OR_RETURN(const std::string tags_json, OpenJson(metric_tags));
+    DIEGO_ASSIGN_OR_RETURN(lrp.metric_tags, wire::MetricTagsFromJson(tags_json));
+    DIEGO_ASSIGN_OR_RETURN(lrp.placement.placement_tags, wire::StringsFromJson(placement_tags));
+    return absl::OkStatus();
+  };
+  DIEGO_RETURN_IF_ERROR(read());
+  return lrp;
+}
+
+sql::Values RowCodec::ToRow(const ActualLrp& lrp) const {
+  return {lrp.key.process_guid.value(), lrp.key.index, static_cast<int64_t>(lrp.presence),
+          lrp.key.domain.value(), sql::Text(ActualLrpStateName(lrp.state)),
+          lrp.instance.instance_guid.value(), lrp.instance.cell_id.value(),
+          CutText(lrp.placement_error), Nanos(lrp.since),
+          SealProto(wire::Serialize(wire::ToProto(lrp.net_info))), lrp.tag.epoch, lrp.tag.index,
+          lrp.crash_count, CutText(lrp.crash_reason),
+          SealJson(wire::InternalRoutesToJson(lrp.internal_routes)),
+          SealJson(wire::StringMapToJson(lrp.metric_tags)),
+          // The column has no NULL for older readers; unset means true for what runs.
+          lrp.routable.value_or(lrp.state == ActualLrpState::kRunning), lrp.availability_zone};
+}
+
+absl::StatusOr<ActualLrp> RowCodec::ActualLrpFromRow(const sql::Row& row) const {
+  Cursor cursor(row);
+  ActualLrp lrp;
+  lrp.key.process_guid = ProcessGuid(cursor.Text());
+  lrp.key.index = cursor.Int32();
+  const int64_t presence = cursor.Int64();
+  if (presence < 0 || presence > 2) return Bad("presence", presence);
+  lrp.presence = static_cast<Presence>(presence);
+  lrp.key.domain = Domain(cursor.Text());
+  const std::string state = cursor.Text();
+  lrp.instance.instance_guid = InstanceGuid(cursor.Text());
+  lrp.instance.cell_id = CellId(cursor.Text());
+  lrp.placement_error = cursor.Text();
+  lrp.since = cursor.Time();
+  const std::string net_info = cursor.Text();
+  lrp.tag.epoch = cursor.Text();
+  lrp.tag.index = static_cast<uint32_t>(cursor.Int64());
+  lrp.crash_count = cursor.Int32();
+  lrp.crash_reason = cursor.Text();
+  const std::string internal_routes = cursor.Text();
+  const std::string metric_tags = cursor.Text();
+  lrp.routable = cursor.Int64() != 0;
+  lrp.availability_zone = cursor.Text();
+
+  const auto known_state = ParseActualLrpState(state);
+  if (!known_state) {
+    return DiegoError(ErrorType::kDeserialize,
+                      absl::StrCat("could not deserialize record: state is \"", state, "\""));
+  }
+  lrp.state = *known_state;
+  if (!net_info.empty()) {
+    DIEGO_ASSIGN_OR_RETURN(const std::string bytes, OpenProto(net_info));
+    models::ActualLRPNetInfo message;
+    DIEGO_RETURN_IF_ERROR(wire::Parse(bytes, "net_info", &message));
+    DIEGO_ASSIGN_OR_RETURN(lrp.net_info, wire::FromProto(message));
+  }
+  DIEGO_ASSIGN_OR_RETURN(const std::string routes_json, OpenJson(internal_routes));
+  DIEGO_ASSIGN_OR_RETURN(lrp.internal_routes, wire::InternalRoutesFromJson(routes_json));
+  DIEGO_ASSIGN_OR_RETURN(const std::string tags_json, OpenJson(metric_tags));
+  DIEGO_ASSIGN_OR_RETURN(lrp.metric_tags, wire::StringMapFromJson(tags_json));
+  return lrp;
+}
+
+sql::Values RowCodec::ToRow(const Task& task) const {
+  return {task.task_guid.value(),
+          task.domain.value(),
+          Nanos(task.updated_at),
+          Nanos(task.created_at),
+          Nanos(task.first_completed_at),
+          static_cast<int64_t>(task.state),
+          task.cell_id.value(),
+          FreeText(task.result),
+          task.failed,
+          CutText(task.failure_reason),
+          SealProto(task.definition.bytes()),
+          task.rejection_count,
+          CutText(task.rejection_reason)};
+}
+
+absl::StatusOr<Task> RowCodec::TaskFromRow(const sql::Row& row) const {
+  Cursor cursor(row);
+  Task task;
+  task.task_guid = TaskGuid(cursor.Text());
+  task.domain = Domain(cursor.Text());
+  task.updated_at = cursor.Time();
+  task.created_at = cursor.Time();
+  task.first_completed_at = cursor.Time();
+  const int64_t state = cursor.Int64();
+  if (state < 0 || state > 4) return Bad("state", state);
+  task.state = static_cast<TaskState>(state);
+  task.cell_id = CellId(cursor.Text());
+  task.result = cursor.Text();
+  task.failed = cursor.Int64() != 0;
+  task.failure_reason = cursor.Text();
+  const std::string definition = cursor.Text();
+  task.rejection_count = cursor.Int32();
+  task.rejection_reason = cursor.Text();
+  DIEGO_ASSIGN_OR_RETURN(std::string bytes, OpenProto(definition));
+  DIEGO_RETURN_IF_ERROR(wire::SetDefinitionBytes(std::move(bytes), &task));
+  return task;
+}
+
+}  // namespace diego::bbs

@@ -1,0 +1,53 @@
+#include "services/bbs/store/schema.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace diego::bbs {
+
+const sql::TableShape& DomainsTable() {
+  static const sql::TableShape kTable = {"domains", {"domain", "expire_time"}, 1};
+  return kTable;
+}
+
+const sql::TableShape& DesiredLrpsTable() {
+  static const sql::TableShape kTable = {
+      "desired_lrps",
+      {"process_guid", "domain", "log_guid", "annotation", "instances", "memory_mb", "disk_mb",
+       "rootfs", "routes", "volume_placement", "modification_tag_epoch", "modification_tag_index",
+       "run_info", "placement_tags", "max_pids", "metric_tags", "update_strategy"},
+      1};
+  return kTable;
+}
+
+const sql::TableShape& ActualLrpsTable() {
+  static const sql::TableShape kTable = {
+      "actual_lrps",
+      {"process_guid", "instance_index", "presence", "domain", "state", "instance_guid", "cell_id",
+       "placement_error", "since", "net_info", "modification_tag_epoch", "modification_tag_index",
+       "crash_count", "crash_reason", "internal_routes", "metric_tags", "routable",
+       "availability_zone"},
+      3};
+  return kTable;
+}
+
+const sql::TableShape& TasksTable() {
+  static const sql::TableShape kTable = {
+      "tasks",
+      {"guid", "domain", "updated_at", "created_at", "first_completed_at", "state", "cell_id",
+       "result", "failed", "failure_reason", "task_definition", "rejection_count",
+       "rejection_reason"},
+      1};
+  return kTable;
+}
+
+const sql::TableShape& ConfigurationsTable() {
+  static const sql::TableShape kTable = {"configurations", {"id", "value"}, 1};
+  return kTable;
+}
+
+std::string SelectAll(const sql::TableShape& table) {
+  return absl::StrCat("SELECT ", absl::StrJoin(table.columns, ","), " FROM ", table.name);
+}
+
+}  // namespace diego::bbs

@@ -1,0 +1,67 @@
+// SqlStore: the engine's durable store over SQLite or MySQL.
+//
+// Start-up order of one term, by the process that won the lock:
+//   1. Prepare(epoch)   takes office, brings the schema up to date, checks the encryption keys
+//   2. Load(epoch)      reads every row
+//   3. Commit, Confirm  until the term ends
+// Source: engine/commit_store.h; reference/sql-schema.md; docs/architecture.md rules 2 and 6.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "libs/crypto/key_ring.h"
+#include "libs/log/log.h"
+#include "libs/sql/database.h"
+#include "services/bbs/engine/commit_store.h"
+#include "services/bbs/store/row_codec.h"
+
+namespace diego::bbs {
+
+// A row that could not be read. It stays in the database, out of the loaded state; a new record of
+// the same key overwrites it.
+struct QuarantinedRow {
+  std::string table;
+  std::string key;  // primary key, its parts joined by "/"
+  absl::Status reason;
+};
+
+// Used by one thread at a time.
+class SqlStore final : public CommitStore {
+ public:
+  // `database` and `keys` outlive it. They may be shared with others.
+  SqlStore(sql::Database* database, const crypto::KeyRing* keys, const log::Logger& log);
+
+  // Takes office at `epoch`, migrates from whatever version the database stands at, checks the
+  // keys. Safe to repeat after any failure or death. `may_go_on` is asked before every step of a
+  // migration, which ends with its status when that is not OK (the lock was lost).
+  //
+  // FailedPrecondition: a later epoch holds office, or it is for an operator to mend, and trying
+  // again is no use: "Existing DB version (N) exceeds bbs version (M)", or "Existing encryption key
+  // version (X) is not among the known keys". Other errors: try again.
+  absl::Status Prepare(uint64_t epoch, std::function<absl::Status()> may_go_on = nullptr);
+
+  absl::StatusOr<LoadedState> Load(uint64_t epoch) override;
+  CommitReply Commit(const Fence& fence, const Changes& changes) override;
+  CommitReply Confirm(uint64_t epoch) override;
+
+  // Of the last Load.
+  const std::vector<QuarantinedRow>& quarantined() const { return quarantined_; }
+
+ private:
+  absl::Status TakeOffice(uint64_t epoch, uint64_t* revision);
+  absl::Status MigrateSchema(uint64_t epoch, std::function<absl::Status()> may_go_on);
+  absl::Status CheckKeyLabel();
+  CommitReply TryCommit(const Fence& fence, const std::function<absl::Status(sql::Transaction&)>&);
+
+  sql::Database* const database_;
+  const crypto::KeyRing* const keys_;
+  const RowCodec codec_;
+  const log::Logger log_;
+  std::vector<QuarantinedRow> quarantined_;
+};
+
+}  // namespace diego::bbs

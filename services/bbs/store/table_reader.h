@@ -1,0 +1,41 @@
+// TableReader: reads every row of every table, page by page, as changes from nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "libs/sql/database.h"
+#include "services/bbs/core/change.h"
+#include "services/bbs/store/row_codec.h"
+#include "services/bbs/store/sql_store.h"
+
+namespace diego::bbs {
+
+// Pages are read in transactions of their own: whoever reads holds office, so nobody writes
+// meanwhile.
+class TableReader {
+ public:
+  // All outlive it. Rows are appended to `rows`, those that cannot be read to `quarantined`.
+  TableReader(sql::Database* database, const RowCodec* codec, Changes* rows,
+              std::vector<QuarantinedRow>* quarantined)
+      : database_(database), codec_(codec), rows_(rows), quarantined_(quarantined) {}
+
+  // FailedToOpenEnvelope when a table has sealed rows and none of them can be opened: then the keys
+  // are wrong, and going on with an empty state would stop everything that runs.
+  absl::Status ReadAll();
+
+ private:
+  using Decode = absl::FunctionRef<absl::Status(const sql::Row&)>;
+  absl::Status ReadTable(const sql::TableShape& table, Decode decode);
+  absl::Status ReadPage(const sql::TableShape& table, Decode decode, sql::Values* last_key,
+                        size_t* visited);
+
+  sql::Database* const database_;
+  const RowCodec* const codec_;
+  Changes* const rows_;
+  std::vector<QuarantinedRow>* const quarantined_;
+};
+
+}  // namespace diego::bbs
