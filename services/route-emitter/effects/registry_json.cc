@@ -1,0 +1,66 @@
+#include "services/route-emitter/effects/registry_json.h"
+
+#include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
+
+namespace diego::route_emitter {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void Put(Json* json, const char* key, const std::string& value) {
+  if (!value.empty()) (*json)[key] = value;
+}
+
+// Seconds that are no number, negative or beyond a day are refused.
+absl::StatusOr<absl::Duration> SecondsOf(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  if (found == json.end() || !found->is_number_integer() || found->get<int64_t>() < 0 ||
+      found->get<int64_t>() > 86400) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(key, " is missing or not between 0 and 86400 in what a router sent"));
+  }
+  return absl::Seconds(found->get<int64_t>());
+}
+
+}  // namespace
+
+std::string ToJson(const RegistryMessage& message) {
+  Json json;
+  json["host"] = message.host;
+  json["port"] = message.port;
+  if (message.tls_port != 0) json["tls_port"] = message.tls_port;
+  json["uris"] = message.uris;
+  Put(&json, "protocol", message.protocol);
+  Put(&json, "app", message.app);
+  Put(&json, "route_service_url", message.route_service_url);
+  Put(&json, "private_instance_id", message.private_instance_id);
+  Put(&json, "private_instance_index", message.private_instance_index);
+  Put(&json, "server_cert_domain_san", message.server_cert_domain_san);
+  Put(&json, "isolation_segment", message.isolation_segment);
+  if (message.endpoint_updated_at_ns != 0) {
+    json["endpoint_updated_at_ns"] = message.endpoint_updated_at_ns;
+  }
+  if (!message.tags.empty()) json["tags"] = message.tags;
+  Put(&json, "availability_zone", message.availability_zone);
+  if (!message.options.empty()) {
+    Json options = Json::parse(message.options, nullptr, /*allow_exceptions=*/false);
+    if (!options.is_discarded()) json["options"] = std::move(options);
+  }
+  // Bytes that are not UTF-8 are replaced rather than thrown about.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<RouterStart> ParseRouterStart(absl::string_view json) {
+  const Json parsed = Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_object()) {
+    return absl::InvalidArgumentError("what a router sent is no JSON object");
+  }
+  const auto interval = SecondsOf(parsed, "minimumRegisterIntervalInSeconds");
+  if (!interval.ok()) return interval.status();
+  const auto prune = SecondsOf(parsed, "pruneThresholdInSeconds");
+  if (!prune.ok()) return prune.status();
+  return RouterStart{*interval, *prune};
+}
+
+}  // namespace diego::route_emitter
