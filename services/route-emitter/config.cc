@@ -45,6 +45,9 @@ config::Table<RouteEmitterConfig> RouteEmitterConfigTable() {
       .Positive();
   table.Key("cell_id", &C::cell_id, "local mode: only this cell's instances, and no lock");
   table.Key("uuid", &C::uuid, "owner of the lock in global mode");
+  table.Key("lock_ttl", &C::lock_ttl, "how long the lock stays when we die").Positive();
+  table.Key("lock_retry_interval", &C::lock_retry_interval, "between two attempts at the lock")
+      .Positive();
   table.Key("register_direct_instance_routes", &C::register_direct_instance_routes,
             "register containers' own addresses where an instance does not say");
   table.Key("enable_internal_emitter", &C::enable_internal_emitter,
@@ -70,7 +73,6 @@ config::Table<RouteEmitterConfig> RouteEmitterConfigTable() {
   table.Ignored({"bbs_client_session_cache_size", "bbs_max_idle_conns_per_host"},
                 "there is one gRPC connection to the BBS");
   table.Ignored({"route_emitting_workers"}, "one thread publishes, so that order is kept");
-  table.Ignored({"lock_ttl", "lock_retry_interval"}, "fixed at 15s and 1s");
   table.Ignored({"locket_session_name"}, "log sessions have fixed names");
   table.Ignored({"report_interval"}, "metrics are read from metrics_address at any time");
   table.Ignored({"enable_tcp_emitter", "tcp_enable_tls", "tcp_route_ttl", "routing_api", "oauth"},

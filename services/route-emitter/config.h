@@ -21,6 +21,8 @@ struct RouteEmitterConfig {
 
   std::string cell_id;  // set: local mode
   std::string uuid;     // required in global mode
+  absl::Duration lock_ttl = absl::Seconds(15);
+  absl::Duration lock_retry_interval = absl::Seconds(1);
   bool register_direct_instance_routes = false;
   bool enable_internal_emitter = false;
   config::Address healthcheck_address{"127.0.0.1", 17011};

@@ -26,8 +26,6 @@ namespace {
 
 // Source: reference/route-emitter.md "Modes, lock, unregistration".
 constexpr char kLockKey[] = "route_emitter";
-constexpr absl::Duration kLockTtl = absl::Seconds(15);
-constexpr absl::Duration kLockRetryInterval = absl::Seconds(1);
 constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
 
 clients::ConnectionOptions BbsOptionsOf(const RouteEmitterConfig& config) {
@@ -217,8 +215,9 @@ absl::StatusOr<std::unique_ptr<RouteEmitterServer>> RouteEmitterServer::Start(
     raw->lease = std::make_unique<leadership::LocketLease>(*raw->locket, clients::LeaseType::kLock,
                                                            kLockKey, config.uuid);
     raw->lock = std::make_unique<leadership::LockKeeper>(
-        leadership::LockOptions{kLockTtl, kLockRetryInterval}, *raw->lease, RealClock(), log,
-        [] { return true; }, [raw](std::optional<leadership::Term> term) { raw->OnTerm(term); });
+        leadership::LockOptions{config.lock_ttl, config.lock_retry_interval}, *raw->lease,
+        RealClock(), log, [] { return true; },
+        [raw](std::optional<leadership::Term> term) { raw->OnTerm(term); });
     raw->lock_worker = std::make_unique<Worker>("lock", [raw] { return raw->lock->Step(); });
   } else {
     DIEGO_RETURN_IF_ERROR(raw->BeginEmitting());
