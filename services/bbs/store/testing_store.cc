@@ -1,0 +1,147 @@
+#include "services/bbs/store/testing_store.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "libs/base/check.h"
+#include "libs/wire/desired_lrp.h"
+#include "libs/wire/serialize.h"
+#include "libs/wire/task.h"
+#include "proto/models/desired_lrp.pb.h"
+#include "proto/models/task.pb.h"
+#include "services/bbs/core/rows.h"
+
+namespace diego::bbs::testing {
+namespace {
+
+template <typename R>
+Change AppearsImpl(const R& record) {
+  return bbs::Appears(std::make_shared<const R>(record));
+}
+
+constexpr char kEpoch[] = "4f0c4a38-5b1e-4d8e-9e57-2d5b1b0e8f6a";
+
+}  // namespace
+
+crypto::KeyRing Ring(absl::string_view active, const std::map<std::string, std::string>& keys) {
+  auto ring = crypto::KeyRing::Make(active, keys);
+  DIEGO_CHECK(ring.ok()) << ring.status().ToString();
+  return *std::move(ring);
+}
+
+Handle::Handle(const diego::testing::TestDatabase& place)
+    : Handle(place, Ring("key-1", {{"key-1", "passphrase"}})) {}
+
+Handle::Handle(const diego::testing::TestDatabase& place, crypto::KeyRing ring)
+    : database(place.Open()),
+      keys(std::move(ring)),
+      store(database.get(), &keys, log::Logger::Discard()) {}
+
+void Handle::Run(absl::string_view statement, const sql::Values& values) {
+  const absl::Status status = database->Transact(
+      [&](sql::Transaction& tx) { return tx.Execute(statement, values).status(); });
+  DIEGO_CHECK(status.ok()) << status.ToString();
+}
+
+std::string Handle::First(absl::string_view query) {
+  std::string text;
+  const absl::Status status = database->Read([&](sql::Transaction& tx) {
+    return tx.Query(query, {}, [&](const sql::Row& row) {
+      text = row.Text(0);
+      return absl::OkStatus();
+    });
+  });
+  DIEGO_CHECK(status.ok()) << status.ToString();
+  return text;
+}
+
+std::string Handle::Configuration(absl::string_view id) {
+  return First(absl::StrCat("SELECT value FROM configurations WHERE id = '", id, "'"));
+}
+
+int64_t Handle::Count(absl::string_view table) {
+  int64_t count = 0;
+  DIEGO_CHECK(absl::SimpleAtoi(First(absl::StrCat("SELECT COUNT(*) FROM ", table)), &count));
+  return count;
+}
+
+DesiredLrp Desired(absl::string_view process_guid) {
+  DesiredLrp lrp;
+  lrp.process_guid = ProcessGuid(process_guid);
+  lrp.domain = Domain("apps");
+  lrp.log_guid = "log-guid";
+  lrp.instances = 3;
+  lrp.annotation = "an annotation with 'quotes' and ünïcode 😀";
+  lrp.size = {128, 512, 100};
+  lrp.placement = {"preloaded:stack", {"red", "blue"}, {"driver-1", "driver-2"}};
+  lrp.routes = {{"cf-router", R"([{"hostnames":["a.example"],"port":8080}])"},
+                {"tcp-router", R"([{"external_port":1,"container_port":2}])"}};
+  lrp.metric_tags = {{"source_id", {"app-1", MetricTagValue::Dynamic::kInvalid}},
+                     {"instance_id", {"", MetricTagValue::Dynamic::kIndex}}};
+  lrp.image_username = "user";
+  lrp.image_password = "secret";
+  lrp.update_strategy = UpdateStrategy::kRecreate;
+  lrp.tag = {kEpoch, 4};
+  models::DesiredLRPRunInfo run_info;
+  run_info.set_log_source("APP");
+  run_info.add_ports(8080);
+  run_info.mutable_action()->mutable_run_action()->set_path("/bin/server");
+  lrp.run_info = Opaque(wire::Serialize(run_info));
+  return lrp;
+}
+
+ActualLrp Actual(absl::string_view process_guid, int32_t index) {
+  ActualLrp lrp;
+  lrp.key = {ProcessGuid(process_guid), index, Domain("apps")};
+  lrp.instance = {InstanceGuid(absl::StrCat("instance-", index)), CellId("cell-1")};
+  lrp.net_info = {
+      "10.0.0.1", {{8080, 61000, 61001, 61002}}, "172.16.0.2", PreferredAddress::kHost, "fd00::1"};
+  lrp.state = ActualLrpState::kRunning;
+  lrp.crash_count = 2;
+  lrp.crash_reason = "out of memory";
+  lrp.since = absl::FromUnixNanos(1700000000123456789);
+  lrp.tag = {kEpoch, 7};
+  lrp.internal_routes = {"a.internal", "b.internal"};
+  lrp.metric_tags = {{"app", "one"}};
+  lrp.routable = true;
+  lrp.availability_zone = "z1";
+  return lrp;
+}
+
+Task Job(absl::string_view guid) {
+  Task task;
+  task.task_guid = TaskGuid(guid);
+  task.domain = Domain("apps");
+  task.created_at = absl::FromUnixNanos(1700000000000000001);
+  task.updated_at = absl::FromUnixNanos(1700000000000000002);
+  task.first_completed_at = absl::FromUnixNanos(1700000000000000003);
+  task.state = TaskState::kCompleted;
+  task.cell_id = CellId("cell-1");
+  task.result = "the result";
+  task.failed = true;
+  task.failure_reason = "exit 1";
+  task.rejection_count = 2;
+  task.rejection_reason = "no room";
+  models::TaskDefinition definition;
+  definition.set_root_fs("preloaded:stack");
+  definition.set_memory_mb(64);
+  definition.set_disk_mb(128);
+  definition.set_completion_callback_url("https://example.test/done");
+  definition.mutable_action()->mutable_run_action()->set_path("/bin/job");
+  const absl::Status set = wire::SetDefinitionBytes(wire::Serialize(definition), &task);
+  DIEGO_CHECK(set.ok()) << set.ToString();
+  return task;
+}
+
+DomainRecord Apps() { return {Domain("apps"), absl::FromUnixSeconds(1800000000)}; }
+
+Change Appears(const DesiredLrp& lrp) { return AppearsImpl(lrp); }
+Change Appears(const ActualLrp& lrp) { return AppearsImpl(lrp); }
+Change Appears(const Task& task) { return AppearsImpl(task); }
+Change Appears(const DomainRecord& domain) { return AppearsImpl(domain); }
+Change Disappears(const ActualLrp& lrp) {
+  return bbs::Disappears<ActualLrp>(std::make_shared<const ActualLrp>(lrp));
+}
+
+}  // namespace diego::bbs::testing
