@@ -1,11 +1,71 @@
 // Guarded<T>: data whose only door is its lock. Thread-safe.
+//
+// Under the thread sanitizer it stands on std::mutex: Debian's Abseil is built without the
+// annotations that would let the sanitizer see absl::Mutex.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/time/time.h"
+#ifdef __SANITIZE_THREAD__
+#include <condition_variable>
+#include <mutex>
+#else
 #include "absl/synchronization/mutex.h"
+#endif
 
 namespace diego {
+
+namespace sync_internal {
+
+#ifdef __SANITIZE_THREAD__
+class Lock {
+ public:
+  template <typename Use>
+  auto With(Use&& use) {
+    const std::unique_lock<std::mutex> lock(mutex_);
+    const NotifyAtEnd notify{&changed_};
+    return std::forward<Use>(use)();
+  }
+  template <typename Ready, typename Use>
+  auto When(Ready& ready, absl::Duration timeout, Use&& use) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const NotifyAtEnd notify{&changed_};
+    const auto longest = absl::ToChronoNanoseconds(std::min(timeout, absl::Hours(24)));
+    const bool held = changed_.wait_for(lock, longest, ready);
+    return std::forward<Use>(use)(held);
+  }
+
+ private:
+  struct NotifyAtEnd {
+    std::condition_variable* changed;
+    ~NotifyAtEnd() { changed->notify_all(); }
+  };
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+#else
+class Lock {
+ public:
+  template <typename Use>
+  auto With(Use&& use) {
+    absl::MutexLock lock(&mutex_);
+    return std::forward<Use>(use)();
+  }
+  template <typename Ready, typename Use>
+  auto When(Ready& ready, absl::Duration timeout, Use&& use) {
+    absl::MutexLock lock(&mutex_);
+    const bool held = mutex_.AwaitWithTimeout(absl::Condition(&ready), timeout);
+    return std::forward<Use>(use)(held);
+  }
+
+ private:
+  absl::Mutex mutex_;
+};
+#endif
+
+}  // namespace sync_internal
 
 template <typename T>
 class Guarded {
@@ -18,26 +78,25 @@ class Guarded {
   // no second lock.
   template <typename Use>
   auto With(Use&& use) {
-    absl::MutexLock lock(&mutex_);
-    return std::forward<Use>(use)(value_);
+    return lock_.With([&]() -> decltype(auto) { return std::forward<Use>(use)(value_); });
   }
   template <typename Use>
   auto With(Use&& use) const {
-    absl::MutexLock lock(&mutex_);
-    return std::forward<Use>(use)(static_cast<const T&>(value_));
+    return lock_.With(
+        [&]() -> decltype(auto) { return std::forward<Use>(use)(static_cast<const T&>(value_)); });
   }
 
   // Waits until `ready(value)` holds or `timeout` has passed; then runs `use(value, held)`.
   template <typename Ready, typename Use>
   auto When(Ready ready, absl::Duration timeout, Use&& use) {
     auto condition = [this, &ready] { return ready(static_cast<const T&>(value_)); };
-    absl::MutexLock lock(&mutex_);
-    const bool held = mutex_.AwaitWithTimeout(absl::Condition(&condition), timeout);
-    return std::forward<Use>(use)(value_, held);
+    return lock_.When(condition, timeout, [&](bool held) -> decltype(auto) {
+      return std::forward<Use>(use)(value_, held);
+    });
   }
 
  private:
-  mutable absl::Mutex mutex_;
+  mutable sync_internal::Lock lock_;
   T value_{};
 };
 

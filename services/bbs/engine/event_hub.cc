@@ -34,8 +34,11 @@ bool EventFilter::Wants(const Event& event) const {
   return CellOf(std::get<ActualLrpInstanceEvent>(event)) == cell_id;
 }
 
-EventHub::EventHub(const EngineSettings& settings, EngineMetrics* metrics)
-    : settings_(settings), metrics_(metrics) {}
+EventHub::EventHub(const EngineSettings& settings, const Clock& clock, EngineMetrics* metrics)
+    : settings_(settings),
+      clock_(clock),
+      metrics_(metrics),
+      next_beat_(clock.Monotonic() + settings.subscriber_beat) {}
 
 void EventHub::Start(uint64_t revision) {
   data_.With([&](Data& data) { data.oldest_revision = data.revision = revision; });
@@ -66,11 +69,13 @@ void EventHub::Step(absl::Duration patience) {
   std::vector<std::function<void()>> ready;
   data_.When([](const Data& data) { return data.news; }, patience,
              [&](Data& data, bool) {
-               if (!data.news) return;
+               const bool beat = clock_.Monotonic() >= next_beat_;
+               if (!data.news && !beat) return;
                data.news = false;
+               if (beat) next_beat_ = clock_.Monotonic() + settings_.subscriber_beat;
                for (auto& [id, subscriber] : data.subscribers) {
                  if (!subscriber.waiting) continue;
-                 if (!data.closed && subscriber.next == data.end()) continue;
+                 if (!beat && !data.closed && subscriber.next == data.end()) continue;
                  subscriber.waiting = false;
                  ready.push_back(subscriber.ready);
                }
@@ -100,7 +105,7 @@ absl::StatusOr<std::shared_ptr<Subscription>> EventHub::Subscribe(
     data.subscribers[id] = {std::move(filter),
                             data.first + static_cast<uint64_t>(from - data.history.begin()), false,
                             std::move(ready)};
-    return std::make_shared<Subscription>(this, id);
+    return std::make_shared<Subscription>(this, id, after);
   });
 }
 

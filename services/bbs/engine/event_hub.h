@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/base/clock.h"
 #include "libs/sync/guarded.h"
 #include "services/bbs/core/event.h"
 #include "services/bbs/engine/engine_metrics.h"
@@ -52,7 +53,8 @@ class Subscription;
 // Thread-safe.
 class EventHub {
  public:
-  EventHub(const EngineSettings& settings, EngineMetrics* metrics);
+  // All outlive it.
+  EventHub(const EngineSettings& settings, const Clock& clock, EngineMetrics* metrics);
 
   // Once, before all else: the revision that the term begins at.
   void Start(uint64_t revision);
@@ -60,14 +62,16 @@ class EventHub {
   // One thread: the events of one committed group, in order. Wakes nobody: Step does.
   void Publish(uint64_t revision, std::vector<Event> events);
 
-  // The hub's thread: calls the `ready` of those who wait and have something to take. Blocks up to
-  // `patience` for that.
+  // The hub's thread: calls the `ready` of those who wait and have something to take; and of all
+  // who wait once a beat, so that they tell their clients how far they are. Blocks up to
+  // `patience`.
   void Step(absl::Duration patience);
 
   // Any thread. `after_revision` absent: from now on. `ready` is called once each time after Take
-  // came back empty-handed, when there is something to take or the subscription has ended; on the
-  // hub's thread, never under a lock. OutOfRange: the history does not reach back to that
-  // revision, or not on to it. ResourceExhausted: too many subscribers.
+  // came back empty-handed, when there is something to take, at a beat, or when the subscription
+  // has ended; on the hub's thread, never under a lock, and perhaps once after the subscription is
+  // gone. OutOfRange: the history does not reach back to that revision, or not on to it.
+  // ResourceExhausted: too many subscribers.
   absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(EventFilter filter,
                                                           std::optional<uint64_t> after_revision,
                                                           std::function<void()> ready);
@@ -108,7 +112,9 @@ class EventHub {
   void Remove(uint64_t id);
 
   const EngineSettings& settings_;
+  const Clock& clock_;
   EngineMetrics* const metrics_;
+  absl::Duration next_beat_;  // of the hub's thread
   Guarded<Data> data_;
 };
 
@@ -116,7 +122,8 @@ class EventHub {
 // outlive it.
 class Subscription {
  public:
-  Subscription(EventHub* hub, uint64_t id) : hub_(hub), id_(id) {}
+  Subscription(EventHub* hub, uint64_t id, uint64_t started_after)
+      : hub_(hub), id_(id), started_after_(started_after) {}
   ~Subscription() { hub_->Remove(id_); }
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
@@ -124,10 +131,13 @@ class Subscription {
   // Up to `most` further events. Empty: nothing now; `ready` will be called. ResourceExhausted: too
   // far behind, cut off. Otherwise the reason the hub closed with.
   absl::StatusOr<EventBatch> Take(size_t most) { return hub_->Take(id_, most); }
+  // The revision that it gets everything after.
+  uint64_t started_after() const { return started_after_; }
 
  private:
   EventHub* const hub_;
   const uint64_t id_;
+  const uint64_t started_after_;
 };
 
 }  // namespace diego::bbs

@@ -33,6 +33,8 @@ struct EngineSettings {
   size_t history_events = 131072;
   size_t subscriber_lag_events = 65536;
   size_t subscribers = 10000;
+  // How often a subscriber without news is told how far it is.
+  absl::Duration subscriber_beat = absl::Seconds(10);
 };
 
 }  // namespace diego::bbs

@@ -19,7 +19,7 @@ Term::Term(EngineSettings settings, const TermPorts& ports, uint64_t epoch, uint
       open_group_(settings_.group_calls, settings_.group_changes),
       committed_(settings_.unpublished_groups),
       view_(*ports.clock, confirmation_),
-      hub_(settings_, ports.metrics),
+      hub_(settings_, *ports.clock, ports.metrics),
       sequencer_(settings_, *ports.clock, seed, &open_group_),
       committer_(settings_, *ports.clock, log_, epoch, ports.store, &open_group_, &committed_,
                  &confirmation_, ports.metrics),

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -83,6 +85,8 @@ class Term {
   // Waits up to `patience` for the end.
   bool WaitUntilOver(absl::Duration patience);
 
+  // See LiveCells::Get: what a retirement goes by.
+  std::shared_ptr<const std::set<CellId>> live_cells() const { return ports_.live_cells->Get(); }
   uint64_t epoch() const { return epoch_; }
   // True while the database's last confirmation is good: this master can do work.
   bool healthy() const { return view_.Readable().ok(); }

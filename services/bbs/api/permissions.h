@@ -1,0 +1,62 @@
+// Who may make which call: one table. A cell, besides, speaks only for itself (commands.h says for
+// which cell a request speaks). Source: docs/adr/ "Peer identity".
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "libs/rpc/identity.h"
+
+namespace diego::bbs {
+
+// The calls of diego.Bbs, in the order of the table.
+enum class BbsCall {
+  kPing,
+  kDomains,
+  kUpsertDomain,
+  kDesireLRP,
+  kUpdateDesiredLRP,
+  kRemoveDesiredLRP,
+  kDesiredLRPs,
+  kDesiredLRPByProcessGuid,
+  kDesiredLRPSchedulingInfos,
+  kDesiredLRPRoutingInfos,
+  kActualLRPs,
+  kActualLRPsByProcessGuids,
+  kClaimActualLRP,
+  kStartActualLRP,
+  kCrashActualLRP,
+  kFailActualLRP,
+  kRemoveActualLRP,
+  kRetireActualLRP,
+  kEvacuateClaimedActualLRP,
+  kEvacuateRunningActualLRP,
+  kEvacuateStoppedActualLRP,
+  kEvacuateCrashedActualLRP,
+  kRemoveEvacuatingActualLRP,
+  kDesireTask,
+  kStartTask,
+  kCancelTask,
+  kFailTask,
+  kRejectTask,
+  kCompleteTask,
+  kResolvingTask,
+  kDeleteTask,
+  kTasks,
+  kTaskByGuid,
+  kCells,
+  kStreamActualLRPs,
+  kStreamDesiredLRPs,
+  kStreamDesiredLRPSchedulingInfos,
+  kStreamDesiredLRPRoutingInfos,
+  kStreamTasks,
+  kSubscribe,
+  kCount,
+};
+
+// The method's name in proto/diego/bbs.proto.
+absl::string_view CallName(BbsCall call);
+
+// OK, or PERMISSION_DENIED that names the call, the role seen and the roles allowed.
+absl::Status MayCall(const rpc::PeerIdentity& peer, BbsCall call);
+
+}  // namespace diego::bbs
