@@ -13,8 +13,8 @@
 namespace diego::testing {
 
 struct MariaDbOptions {
-  // Data directory, logs and socket go below it. Empty: a fresh directory in /tmp that is removed
-  // at the end.
+  // Data directory, logs and socket go below it. Empty: a fresh directory that is removed at the
+  // end, in /tmp, or in memory when it need not be durable.
   std::string directory;
   // Flush the log at every commit, as a production database does.
   bool durable = true;
