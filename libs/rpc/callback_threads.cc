@@ -1,6 +1,7 @@
 #include "libs/rpc/callback_threads.h"
 
 #include <memory>
+#include <new>
 
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -22,13 +23,15 @@ struct User {
 }  // namespace
 
 void KeepCallbackThreads() {
-  static User* const user = [] {
-    auto* made = new User;
-    made->stub.UnaryCall(&made->context, "/diego.Nothing/Nothing", grpc::StubOptions(),
-                         &made->request, &made->response, [](const grpc::Status&) {});
-    return made;
+  // In static storage without a destructor: never destroyed, and no leak to leak checkers.
+  alignas(User) static unsigned char storage[sizeof(User)];
+  static const bool kDone = [] {
+    auto* user = new (storage) User;
+    user->stub.UnaryCall(&user->context, "/diego.Nothing/Nothing", grpc::StubOptions(),
+                         &user->request, &user->response, [](const grpc::Status&) {});
+    return true;
   }();
-  static_cast<void>(user);
+  static_cast<void>(kDone);
 }
 
 }  // namespace diego::rpc
