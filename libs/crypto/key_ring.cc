@@ -25,6 +25,13 @@ struct FreeCipher {
 };
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
+// Looked up once: OpenSSL 3 searches its providers under a lock whenever an algorithm is named.
+const EVP_CIPHER* Aes256Gcm() {
+  static const EVP_CIPHER* const kCipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  DIEGO_CHECK(kCipher != nullptr) << "OpenSSL has no AES-256-GCM";
+  return kCipher;
+}
+
 const uint8_t* BytesOf(absl::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
 }
@@ -84,7 +91,7 @@ std::string KeyRing::Seal(absl::string_view plaintext) const {
   int written = 0;
   int rest = 0;
   const bool sealed =
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.data(), nonce.data()) == 1 &&
+      EVP_EncryptInit_ex(cipher.get(), Aes256Gcm(), nullptr, key.data(), nonce.data()) == 1 &&
       EVP_EncryptUpdate(cipher.get(), out, &written, BytesOf(plaintext),
                         static_cast<int>(plaintext.size())) == 1 &&
       EVP_EncryptFinal_ex(cipher.get(), out + written, &rest) == 1 &&
@@ -119,7 +126,7 @@ absl::StatusOr<std::string> KeyRing::Open(absl::string_view envelope) const {
   int written = 0;
   int rest = 0;
   const bool opened =
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, found->second.data(),
+      EVP_DecryptInit_ex(cipher.get(), Aes256Gcm(), nullptr, found->second.data(),
                          BytesOf(nonce)) == 1 &&
       EVP_DecryptUpdate(cipher.get(), BytesOf(plaintext), &written, BytesOf(sealed),
                         static_cast<int>(sealed.size())) == 1 &&

@@ -84,7 +84,10 @@ class SqliteBackend final : public Backend {
     sqlite3_extended_result_codes(backend->handle_, 1);
     sqlite3_busy_timeout(backend->handle_,
                          static_cast<int>(absl::ToInt64Milliseconds(options.read_timeout)));
-    for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"}) {
+    // The log is copied back every 40 MB and not every 4: under groups of scattered rows that is
+    // most of the writing. The cache (64 MB) holds what they touch.
+    for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+                               "PRAGMA wal_autocheckpoint=10000", "PRAGMA cache_size=-65536"}) {
       if (absl::Status status = backend->ExecuteOnce(pragma); !status.ok()) return status;
     }
     return backend;

@@ -1,6 +1,7 @@
 #include "services/bbs/store/row_batch.h"
 
 #include <map>
+#include <utility>
 #include <variant>
 
 #include "libs/base/status_util.h"
@@ -67,10 +68,10 @@ RowBatch::RowBatch(const Changes& changes, const RowCodec& codec) {
   Add(TasksTable(), last.tasks, codec);
 }
 
-absl::Status RowBatch::Write(sql::Transaction& tx) const {
-  for (const TableRows& rows : tables_) {
-    DIEGO_RETURN_IF_ERROR(sql::DeleteRows(tx, *rows.table, rows.deletions));
-    DIEGO_RETURN_IF_ERROR(sql::UpsertRows(tx, *rows.table, rows.upserts));
+absl::Status RowBatch::Write(sql::Transaction& tx) && {
+  for (TableRows& rows : tables_) {
+    DIEGO_RETURN_IF_ERROR(sql::DeleteRows(tx, *rows.table, std::move(rows.deletions)));
+    DIEGO_RETURN_IF_ERROR(sql::UpsertRows(tx, *rows.table, std::move(rows.upserts)));
   }
   return absl::OkStatus();
 }

@@ -17,8 +17,8 @@ class RowBatch {
   // Only the last change of a key counts.
   RowBatch(const Changes& changes, const RowCodec& codec);
 
-  // May be called again, after a try that did not land.
-  absl::Status Write(sql::Transaction& tx) const;
+  // Uses the rows up: for another try make another batch.
+  absl::Status Write(sql::Transaction& tx) &&;
 
  private:
   struct TableRows {

@@ -106,31 +106,33 @@ absl::StatusOr<LoadedState> SqlStore::Load(uint64_t epoch) {
 }
 
 CommitReply SqlStore::Commit(const Fence& fence, const Changes& changes) {
-  const RowBatch batch(changes, codec_);
-  return TryCommit(fence, [&](sql::Transaction& tx) { return batch.Write(tx); });
-}
-
-CommitReply SqlStore::TryCommit(const Fence& fence,
-                                const std::function<absl::Status(sql::Transaction&)>& write) {
-  CommitReply reply;
   for (int tries = 1;; ++tries) {
-    OpeningReply opened{Opening::kWritten, {}};
-    const sql::TransactionReport report =
-        database_->TransactOnce([&](sql::Transaction& tx) -> absl::Status {
-          DIEGO_ASSIGN_OR_RETURN(opened, OpenBatch(tx, fence));
-          if (opened.opening == Opening::kWritten) return write(tx);
-          return absl::FailedPreconditionError(
-              absl::StrCat("epoch ", opened.found.epoch, " stands at batch ", opened.found.batch));
-        });
-    if (report.ending == sql::Ending::kCommitted || opened.opening == Opening::kLandedBefore) {
-      return {CommitResult::kCommitted, absl::OkStatus()};
+    CommitReply reply = TryCommit(fence, changes);
+    const bool settled = reply.result != CommitResult::kUnknown;
+    if (settled || !sql::IsRetryable(reply.detail) || tries >= database_->options().max_tries) {
+      return reply;
     }
-    if (opened.opening == Opening::kFenced) return {CommitResult::kFenced, report.status};
-    reply = {CommitResult::kUnknown, report.status};
-    if (!sql::IsRetryable(report.status) || tries >= database_->options().max_tries) return reply;
     // The same batch again: the row tells whether an unsure try landed.
     database_->PauseBeforeRetry();
   }
+}
+
+CommitReply SqlStore::TryCommit(const Fence& fence, const Changes& changes) {
+  // Sealed before the transaction begins, which holds the leadership row to its end.
+  RowBatch batch(changes, codec_);
+  OpeningReply opened{Opening::kWritten, {}};
+  const sql::TransactionReport report =
+      database_->TransactOnce([&](sql::Transaction& tx) -> absl::Status {
+        DIEGO_ASSIGN_OR_RETURN(opened, OpenBatch(tx, fence));
+        if (opened.opening == Opening::kWritten) return std::move(batch).Write(tx);
+        return absl::FailedPreconditionError(
+            absl::StrCat("epoch ", opened.found.epoch, " stands at batch ", opened.found.batch));
+      });
+  if (report.ending == sql::Ending::kCommitted || opened.opening == Opening::kLandedBefore) {
+    return {CommitResult::kCommitted, absl::OkStatus()};
+  }
+  const bool fenced = opened.opening == Opening::kFenced;
+  return {fenced ? CommitResult::kFenced : CommitResult::kUnknown, report.status};
 }
 
 CommitReply SqlStore::Confirm(uint64_t epoch) {

@@ -55,7 +55,7 @@ class SqlStore final : public CommitStore {
   absl::Status TakeOffice(uint64_t epoch, uint64_t* revision);
   absl::Status MigrateSchema(uint64_t epoch, std::function<absl::Status()> may_go_on);
   absl::Status CheckKeyLabel();
-  CommitReply TryCommit(const Fence& fence, const std::function<absl::Status(sql::Transaction&)>&);
+  CommitReply TryCommit(const Fence& fence, const Changes& changes);
 
   sql::Database* const database_;
   const crypto::KeyRing* const keys_;
