@@ -1,0 +1,154 @@
+#include "services/bbs/config.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace diego::bbs {
+namespace {
+
+using C = BbsConfig;
+using Table = config::Table<C>;
+
+void AddConnections(Table* table) {
+  table->Key("grpc_listen_address", &C::grpc_listen_address, "where diego.Bbs is served");
+  table->Key("ca_file", &C::ca_file, "the CA that every client must show").Required().File();
+  table->Key("cert_file", &C::cert_file, "this server's certificate").Required().File();
+  table->Key("key_file", &C::key_file, "its private key").Required().File();
+  table->Key("auctioneer_address", &C::auctioneer_address, "host:port of the auctioneers")
+      .Required();
+  table->Key("auctioneer_ca_cert", &C::auctioneer_ca_cert, "CA of the auctioneers; default ca_file")
+      .File();
+  table
+      ->Key("auctioneer_client_cert", &C::auctioneer_client_cert,
+            "shown to auctioneers; default cert_file")
+      .File();
+  table->Key("auctioneer_client_key", &C::auctioneer_client_key, "its key; default key_file")
+      .File();
+  table->Key("rep_ca_cert", &C::rep_ca_cert, "CA of the cells; default ca_file").File();
+  table->Key("rep_client_cert", &C::rep_client_cert, "shown to cells; default cert_file").File();
+  table->Key("rep_client_key", &C::rep_client_key, "its key; default key_file").File();
+  table
+      ->Key("communication_timeout", &C::communication_timeout,
+            "for each call to an auctioneer, a cell or a callback URL")
+      .Positive();
+  table->Embed(&C::locket, config::LocketTable());
+  table->Key("uuid", &C::uuid, "owner of the lock").Required();
+  table->Key("lock_ttl", &C::lock_ttl, "how long the lock outlives its last renewal; whole seconds")
+      .Positive();
+  table->Key("lock_retry_interval", &C::lock_retry_interval, "between attempts and renewals")
+      .Positive();
+}
+
+void AddDatabase(Table* table) {
+  table->Key("database_driver", &C::database_driver, "mysql, or sqlite for a single machine")
+      .OneOf({"mysql", "sqlite"});
+  table
+      ->Key("database_connection_string", &C::database_connection_string,
+            "mysql: user:pass@tcp(host:port)/db; sqlite: a file")
+      .Required()
+      .Secret();
+  table
+      ->Key("max_open_database_connections", &C::max_open_database_connections,
+            "connections to the database at most")
+      .Between(1, 10000);
+  table
+      ->Key("db_connection_timeout", &C::db_connection_timeout,
+            "for connecting, if shorter than db_operation_timeout")
+      .Positive();
+  table->Key("db_read_timeout", &C::db_read_timeout, "for reading, likewise").Positive();
+  table->Key("db_write_timeout", &C::db_write_timeout, "for writing, likewise").Positive();
+  table
+      ->Key("db_operation_timeout", &C::db_operation_timeout,
+            "how long the database may take over one statement")
+      .Positive();
+  table->Key("sql_ca_cert_file", &C::sql_ca_cert_file, "the CA that MySQL must show; empty: no TLS")
+      .File();
+  table
+      ->Key("active_key_label", &C::active_key_label,
+            "label of the key that payloads are sealed with")
+      .Required();
+  table->Key("encryption_keys", &C::encryption_keys, "passphrases by label").Required().Secret();
+}
+
+void AddRules(Table* table) {
+  table
+      ->Key("converge_repeat_interval", &C::converge_repeat_interval,
+            "pause between two convergence passes")
+      .Positive();
+  table->Key("kick_task_duration", &C::kick_task_duration, "how long a task may stay Resolving")
+      .Positive();
+  table
+      ->Key("expire_pending_task_duration", &C::expire_pending_task_duration,
+            "how long a task may wait for a cell")
+      .Positive();
+  table
+      ->Key("expire_completed_task_duration", &C::expire_completed_task_duration,
+            "how long a completed task is kept")
+      .Positive();
+  table->Key("max_task_retries", &C::max_task_retries, "rejections before a task fails")
+      .Between(0, 1000000);
+  table
+      ->Key("task_callback_workers", &C::task_callback_workers,
+            "task callbacks under way at a time")
+      .Between(1, 100000);
+  table
+      ->Key("database_confirmation_good_for", &C::database_confirmation_good_for,
+            "reads are answered this long after the database confirmed that this BBS is active")
+      .Positive();
+  table->Key("max_queued_calls", &C::max_queued_calls, "calls that may wait; more are refused")
+      .Between(1, 10000000);
+  table->Key("max_message_bytes", &C::max_message_bytes, "larger requests are refused")
+      .Between(1 << 16, 1 << 30);
+  table->Key("cell_poll_interval", &C::cell_poll_interval, "between two looks at the presences")
+      .Positive();
+}
+
+void AddIgnored(Table* table) {
+  table->Ignored({"listen_address", "access_log_path", "advanced_metrics", "require_ssl"},
+                 "calls are served on grpc_listen_address");
+  table->Ignored({"health_address"}, "grpc.health.v1 answers on grpc_listen_address");
+  table->Ignored({"advertise_url"}, "nobody looks the BBS up");
+  table->Ignored({"auctioneer_require_tls", "rep_require_tls"}, "every connection is TLS");
+  table->Ignored({"rep_client_session_cache_size"}, "connections are kept open");
+  table->Ignored({"convergence_workers", "update_workers", "desired_lrp_creation_timeout"},
+                 "commands run on one thread at memory speed");
+  table->Ignored({"max_idle_database_connections", "max_database_connection_lifetime"},
+                 "broken connections are replaced when met");
+  table->Ignored({"sql_enable_identity_verification"},
+                 "with sql_ca_cert_file the database's identity is always checked");
+  table->Ignored({"report_interval"}, "metrics are read from metrics_address at any time");
+  table->Ignored({"enable_db_health_check", "health_check_failure_threshold",
+                  "health_check_failure_timeout", "health_check_interval", "health_check_timeout"},
+                 "the database confirms the active BBS all the time");
+  table->Ignored({"session_name", "debug_lrp_start_heartbeats"}, "not needed here");
+  table->Ignored({"consul_cluster", "skip_consul_lock", "locks_locket_enabled",
+                  "cell_registrations_locket_enabled", "detect_consul_cell_registrations",
+                  "enable_consul_service_registration"},
+                 "there is no Consul");
+  table->Ignored(config::CommonIgnoredKeys(), "not needed here");
+}
+
+}  // namespace
+
+config::Table<BbsConfig> BbsConfigTable() {
+  Table table("bbs");
+  AddConnections(&table);
+  AddDatabase(&table);
+  AddRules(&table);
+  table.Embed(&C::logging, config::LoggingTable());
+  AddIgnored(&table);
+  table.Check([](const C& c, config::Faults& faults) {
+    if (c.encryption_keys.count(c.active_key_label) == 0) {
+      faults.Add("active_key_label", absl::StrCat("\"", c.active_key_label,
+                                                  "\" is not among encryption_keys; add its "
+                                                  "passphrase there, or name one that is"));
+    }
+    if (c.lock_retry_interval >= c.lock_ttl) {
+      faults.Add("lock_retry_interval",
+                 "is not shorter than lock_ttl, so that the lock would be lost between two "
+                 "renewals; make it a third of lock_ttl or less");
+    }
+  });
+  return table;
+}
+
+}  // namespace diego::bbs

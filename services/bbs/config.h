@@ -1,0 +1,63 @@
+// The BBS's configuration. Source: reference/config-and-metrics.md "BBS".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/config/address.h"
+#include "libs/config/shared_blocks.h"
+#include "libs/config/table.h"
+
+namespace diego::bbs {
+
+struct BbsConfig {
+  std::string uuid;
+  config::Address grpc_listen_address{"0.0.0.0", 8891};
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+
+  std::vector<config::Address> auctioneer_address;
+  std::string auctioneer_ca_cert;
+  std::string auctioneer_client_cert;
+  std::string auctioneer_client_key;
+  std::string rep_ca_cert;
+  std::string rep_client_cert;
+  std::string rep_client_key;
+  absl::Duration communication_timeout = absl::Seconds(10);
+  config::LocketConfig locket;
+  absl::Duration lock_ttl = absl::Seconds(15);
+  absl::Duration lock_retry_interval = absl::Seconds(5);
+
+  std::string database_driver = "mysql";
+  std::string database_connection_string;
+  int32_t max_open_database_connections = 200;
+  absl::Duration db_connection_timeout = absl::Minutes(10);
+  absl::Duration db_read_timeout = absl::Minutes(10);
+  absl::Duration db_write_timeout = absl::Minutes(10);
+  absl::Duration db_operation_timeout = absl::Seconds(10);  // bounds the three above
+  std::string sql_ca_cert_file;
+  std::string active_key_label;
+  std::map<std::string, std::string> encryption_keys;
+
+  absl::Duration converge_repeat_interval = absl::Seconds(30);
+  absl::Duration kick_task_duration = absl::Seconds(30);
+  absl::Duration expire_pending_task_duration = absl::Seconds(1800);
+  absl::Duration expire_completed_task_duration = absl::Seconds(120);
+  int32_t max_task_retries = 3;
+  int32_t task_callback_workers = 1000;
+
+  absl::Duration database_confirmation_good_for = absl::Seconds(3);
+  int32_t max_queued_calls = 16384;
+  int32_t max_message_bytes = 64 << 20;
+  absl::Duration cell_poll_interval = absl::Seconds(1);
+
+  config::LoggingConfig logging;
+};
+
+config::Table<BbsConfig> BbsConfigTable();
+
+}  // namespace diego::bbs

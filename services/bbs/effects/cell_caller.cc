@@ -1,0 +1,52 @@
+#include "services/bbs/effects/cell_caller.h"
+
+#include <utility>
+
+namespace diego::bbs {
+namespace {
+
+const CellId& CellOf(const StopInstance& call) { return call.instance.cell_id; }
+const CellId& CellOf(const UpdateInstance& call) { return call.update.instance.cell_id; }
+const CellId& CellOf(const CancelTaskOnCell& call) { return call.cell_id; }
+
+}  // namespace
+
+CellCaller::CellCaller(const Options& options, const log::Logger& log,
+                       const CellDirectory& directory, BeginFunction begin, EffectsMetrics* metrics)
+    : options_(options),
+      log_(log.Session("cell-caller")),
+      directory_(directory),
+      begin_(std::move(begin)),
+      metrics_(metrics),
+      queue_(options.queue_calls) {}
+
+void CellCaller::Call(CellCall call) {
+  if (!queue_.TryPush(call)) metrics_->CellCallDropped();
+}
+
+void CellCaller::Step(absl::Duration patience) {
+  const int room = under_way_.When(
+      [this](int under_way) { return under_way < options_.calls_at_once; }, patience,
+      [this](int under_way, bool) { return options_.calls_at_once - under_way; });
+  if (room <= 0) return;
+  for (CellCall& call : queue_.PopSome(static_cast<size_t>(room), patience)) {
+    Begin(std::move(call));
+  }
+}
+
+void CellCaller::Begin(CellCall call) {
+  const CellId cell_id = std::visit([](const auto& one) { return CellOf(one); }, call);
+  const std::string address = directory_.GrpcAddressOf(cell_id);
+  if (address.empty()) {
+    log_.Debug("cell-not-found", {{"cell_id", cell_id.value()}});
+    return;
+  }
+  under_way_.With([](int& under_way) { ++under_way; });
+  begin_(address, call, [this, cell_id](const absl::Status& status) {
+    if (!status.ok()) log_.Error("cell-call-failed", status, {{"cell_id", cell_id.value()}});
+    metrics_->CellCallEnded(status.ok());
+    under_way_.With([](int& under_way) { --under_way; });
+  });
+}
+
+}  // namespace diego::bbs

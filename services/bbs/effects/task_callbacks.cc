@@ -1,0 +1,76 @@
+#include "services/bbs/effects/task_callbacks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/wire/json.h"
+#include "libs/wire/task.h"
+
+namespace diego::bbs {
+namespace {
+
+// Worth another attempt; any other answer counts as delivered, any other failure as final.
+bool WorthAnotherAttempt(const PostResult& result) {
+  return result.kind == PostResult::Kind::kTimedOut ||
+         (result.kind == PostResult::Kind::kAnswered &&
+          (result.http_status == 503 || result.http_status == 504));
+}
+
+}  // namespace
+
+TaskCallbacks::TaskCallbacks(const Options& options, const log::Logger& log, SubmitFunction submit,
+                             EffectsMetrics* metrics)
+    : options_(options),
+      log_(log.Session("handle-completed-task")),
+      submit_(std::move(submit)),
+      metrics_(metrics),
+      resolved_(std::make_shared<BoundedQueue<Record<Task>>>(options.queue_callbacks)),
+      poster_(options.http) {}
+
+void TaskCallbacks::Complete(CompleteTaskCallback callback) {
+  // One that is not Completed any more is somebody else's to tell: the command is refused.
+  const TaskGuid task_guid = callback.task->task_guid;
+  const absl::Status status =
+      submit_({ResolvingTask{task_guid},
+               [queue = resolved_, task = std::move(callback.task)](const Reply& reply) mutable {
+                 if (reply.status.ok()) queue->TryPush(std::move(task));
+               }});
+  if (!status.ok()) log_.Error("failed-to-mark-resolving", status);
+}
+
+void TaskCallbacks::Step(absl::Duration patience) {
+  const size_t room =
+      options_.posts_at_once - std::min(options_.posts_at_once, poster_.under_way());
+  if (room > 0) {
+    // With posts under way it is they who are waited for.
+    const absl::Duration wait = poster_.under_way() > 0 ? absl::ZeroDuration() : patience;
+    for (const Record<Task>& task : resolved_->PopSome(room, wait)) Post(task, 1);
+  }
+  if (poster_.under_way() > 0) poster_.Step(std::min(patience, absl::Milliseconds(20)));
+}
+
+void TaskCallbacks::Post(const Record<Task>& task, int attempt) {
+  poster_.Post(task->completion_callback_url, wire::ToJson(wire::ToCallbackProto(*task)),
+               [this, task, attempt](const PostResult& result) { Posted(task, attempt, result); });
+}
+
+void TaskCallbacks::Posted(const Record<Task>& task, int attempt, const PostResult& result) {
+  const bool again = WorthAnotherAttempt(result);
+  if (again && attempt < options_.attempts) return Post(task, attempt + 1);
+  if (again || result.kind != PostResult::Kind::kAnswered) {
+    // Stays Resolving; convergence demotes it to Completed and submits it again.
+    log_.Error("callback-failed", absl::UnavailableError(result.error),
+               {{"task_guid", task->task_guid.value()}, {"http_status", result.http_status}});
+    metrics_->CallbackEnded(false);
+    return;
+  }
+  metrics_->CallbackEnded(true);
+  const absl::Status status =
+      submit_({DeleteTask{task->task_guid}, [log = log_](const Reply& reply) {
+                 if (!reply.status.ok()) log.Error("failed-to-delete-task", reply.status);
+               }});
+  if (!status.ok()) log_.Error("failed-to-delete-task", status);
+}
+
+}  // namespace diego::bbs

@@ -1,0 +1,53 @@
+// TaskCallbacks: tells whoever desired a task how it ended: task to Resolving, POST, task deleted.
+// Source: reference/bbs-http-api.md "Task completion callbacks".
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/log/log.h"
+#include "libs/sync/bounded_queue.h"
+#include "services/bbs/core/outcome.h"
+#include "services/bbs/effects/effects_metrics.h"
+#include "services/bbs/effects/http_poster.h"
+#include "services/bbs/engine/call.h"
+
+namespace diego::bbs {
+
+class TaskCallbacks {
+ public:
+  struct Options {
+    size_t queue_callbacks = 10000;
+    size_t posts_at_once = 1000;
+    int attempts = 3;
+    HttpPoster::Options http;
+  };
+  using SubmitFunction = std::function<absl::Status(Call)>;
+
+  // Commands go to the engine by `submit`, whose replies may come as long as the object lives.
+  TaskCallbacks(const Options& options, const log::Logger& log, SubmitFunction submit,
+                EffectsMetrics* metrics);
+
+  // Any thread; never blocks. What does not fit is dropped: convergence submits it again.
+  void Complete(CompleteTaskCallback callback);
+
+  // One thread: moves all posts on; waits up to `patience`.
+  void Step(absl::Duration patience);
+
+ private:
+  void Post(const Record<Task>& task, int attempt);
+  void Posted(const Record<Task>& task, int attempt, const PostResult& result);
+
+  const Options options_;
+  const log::Logger log_;
+  const SubmitFunction submit_;
+  EffectsMetrics* const metrics_;
+  // Tasks that are Resolving by our doing, and are to be posted. Shared with replies under way.
+  std::shared_ptr<BoundedQueue<Record<Task>>> resolved_;
+  HttpPoster poster_;  // of the thread of Step
+};
+
+}  // namespace diego::bbs

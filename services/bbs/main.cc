@@ -1,0 +1,32 @@
+// bbs: the database API: what is desired, what runs, and what to do about the difference.
+#include <iostream>
+#include <memory>
+
+#include "libs/config/command_line.h"
+#include "libs/log/log.h"
+#include "libs/sync/termination.h"
+#include "services/bbs/config.h"
+#include "services/bbs/server.h"
+
+int main(int argc, char** argv) {
+  diego::Termination termination;
+  diego::bbs::BbsConfig config;
+  const diego::config::Start start = diego::config::FromCommandLine(
+      diego::bbs::BbsConfigTable(), argc, argv, std::cout, std::cerr, &config);
+  if (start.exit_code) return *start.exit_code;
+
+  const diego::log::Logger log(diego::config::LogOptions(config.logging, "bbs"));
+  for (const diego::config::IgnoredKey& key : start.ignored) {
+    log.Info("ignored-config-key", {{"key", key.name}, {"reason", key.reason}});
+  }
+  auto server = diego::bbs::BbsServer::Start(
+      config, log, [&termination](int exit_code) { termination.Request(exit_code); });
+  if (!server.ok()) {
+    log.Error("failed-to-start", server.status());
+    return 1;
+  }
+  const int exit_code = termination.Wait();
+  log.Info("exiting", {{"exit_code", exit_code}});
+  server->reset();
+  return exit_code;
+}
