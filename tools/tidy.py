@@ -25,9 +25,9 @@ CORE_REFUSED_ABSL = ("absl/synchronization", "absl/time/clock.h", "absl/random")
 ROOMS = {
     # room: rooms of the same service that it may include
     "core": {"core"},
-    "engine": {"core", "engine"},
+    "engine": {"core", "engine", "containers"},  # of containers only ports are linked: LAYER core
     "store": {"core", "engine", "store"},
-    "api": {"core", "engine", "api"},
+    "api": {"core", "engine", "api", "containers"},
     "effects": {"core", "engine", "effects", "containers"},
     "containers": {"core", "containers"},
 }

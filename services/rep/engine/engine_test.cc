@@ -1,0 +1,414 @@
+#include <catch2/catch.hpp>
+
+#include "libs/testing/fake_clock.h"
+#include "services/rep/engine/cell.h"
+#include "services/rep/engine/fake_executor.h"
+#include "services/rep/engine/fake_records.h"
+#include "services/rep/engine/log_store.h"
+#include "services/rep/engine/reconcile_loop.h"
+
+namespace diego::rep {
+namespace {
+
+const CellId kCell("cell-1");
+const ActualLrpKey kWeb{ProcessGuid("web"), 0, Domain("d")};
+const TaskGuid kTask("task-1");
+
+CellFacts Facts() {
+  CellFacts facts;
+  facts.cell_id = kCell;
+  facts.zone = "z1";
+  facts.stacks = {"busybox"};
+  facts.total = {1000, 1000, 10};
+  return facts;
+}
+
+// A cell with its BBS. Nothing happens but by Settle and what a test does to the two.
+struct World {
+  World() {
+    executor.Subscribe([this](const ContainerEvent& event) { loop.OnContainerEvent(event); });
+  }
+  // Handles what is due until nothing is.
+  void Settle() {
+    for (int i = 0; i < 100 && !loop.idle(); ++i) {
+      loop.Step();
+      clock.Advance(absl::Milliseconds(10));
+    }
+  }
+  void Bulk() {
+    loop.BulkStep();
+    Settle();
+  }
+  void Desire() {
+    ActualLrp row;
+    row.key = kWeb;
+    records.lrps[kWeb] = row;
+    Work work;
+    CellLrp lrp;
+    lrp.key = kWeb;
+    lrp.placement.root_fs = "preloaded:busybox";
+    lrp.size.memory_mb = 100;
+    work.lrps = {lrp};
+    REQUIRE(cell.Perform(work)->lrps.empty());
+  }
+  void DesireTask() {
+    Task task;
+    task.task_guid = kTask;
+    records.tasks[kTask] = task;
+    Work work;
+    CellTask item;
+    item.task_guid = kTask;
+    item.placement.root_fs = "preloaded:busybox";
+    work.tasks = {item};
+    REQUIRE(cell.Perform(work)->tasks.empty());
+  }
+  // The one container there is.
+  Container Only() {
+    REQUIRE(executor.List().size() == 1);
+    return executor.List()[0];
+  }
+  void Run() {
+    Desire();
+    Settle();
+    executor.BecomeRunning(Only().guid);
+    Settle();
+  }
+  const ActualLrp& Row() { return records.lrps.at(kWeb); }
+
+  FakeClock clock;
+  metrics::Registry registry{"rep"};
+  RepMetrics metrics{registry};
+  FakeExecutor executor;
+  FakeRecords records{kCell};
+  CellNotes notes;
+  log::Logger log = log::Logger::Discard();
+  ReconcileOptions options{absl::Seconds(30), absl::Seconds(1), absl::ZeroDuration(), {}};
+  ReconcileLoop loop{options, {kCell, "z1", false}, executor, records, notes, clock, metrics, log};
+  Cell cell{Facts(), executor, notes, loop, 1, metrics, log};
+};
+
+TEST_CASE("rep: work is reserved, claimed, run and reported", "[rep][engine]") {
+  World world;
+  world.Desire();
+  CHECK(world.cell.State().lrps.at(0).state == "CLAIMED");
+  CHECK(world.cell.State().available == Resources{900, 1000, 9});
+  world.Settle();
+  CHECK(world.Row().state == ActualLrpState::kClaimed);
+  CHECK(world.Only().state == ContainerState::kInitializing);
+  world.executor.BecomeRunning(world.Only().guid);
+  world.Settle();
+  CHECK(world.Row().state == ActualLrpState::kRunning);
+  CHECK(world.Row().instance.instance_guid.value() == world.Only().guid);
+  CHECK(world.Row().net_info.address == "10.0.0.1");
+  CHECK(world.Row().net_info.ports.at(0).host_port == 61001);
+  CHECK(world.Row().internal_routes == std::vector<std::string>{"web.internal"});
+  CHECK(world.Row().availability_zone == "z1");
+  CHECK(world.cell.State().lrps.at(0).state == "RUNNING");
+}
+
+TEST_CASE("rep: a running instance that the BBS knows well is not reported again",
+          "[rep][engine]") {
+  World world;
+  world.Run();
+  CHECK(world.records.starts == 1);
+  world.Bulk();
+  CHECK(world.records.starts == 1);
+  LrpInstanceUpdate update;
+  update.instance = world.Row().instance;
+  update.has_internal_routes = true;
+  update.internal_routes = {"other.internal"};
+  REQUIRE(world.cell.UpdateLrp(update).ok());
+  world.Settle();
+  CHECK(world.records.starts == 2);
+  CHECK(world.Row().internal_routes == update.internal_routes);
+  update.instance.instance_guid = InstanceGuid("nobody");
+  CHECK(absl::IsNotFound(world.cell.UpdateLrp(update)));
+}
+
+TEST_CASE("rep: an index that another has claimed is given up", "[rep][engine]") {
+  World world;
+  world.Desire();
+  world.records.lrps[kWeb].state = ActualLrpState::kClaimed;
+  world.records.lrps[kWeb].instance = {InstanceGuid("other"), CellId("cell-2")};
+  world.Settle();
+  CHECK(world.executor.List().empty());
+  CHECK(world.Row().instance.cell_id == CellId("cell-2"));
+}
+
+TEST_CASE("rep: a running container that lost to another is stopped", "[rep][engine]") {
+  World world;
+  world.Desire();
+  world.Settle();
+  world.records.lrps[kWeb].state = ActualLrpState::kRunning;
+  world.records.lrps[kWeb].instance = {InstanceGuid("other"), CellId("cell-2")};
+  world.executor.BecomeRunning(world.Only().guid);
+  world.Settle();
+  CHECK(world.executor.List().empty());
+  CHECK(world.Row().instance.instance_guid == InstanceGuid("other"));
+}
+
+TEST_CASE("rep: a blank database learns of a running container on the bulk pass", "[rep][engine]") {
+  World world;
+  world.Run();
+  world.records.lrps.clear();
+  world.Bulk();
+  CHECK(world.executor.List().size() == 1);
+  CHECK(world.Row().state == ActualLrpState::kRunning);
+}
+
+TEST_CASE("rep: a crash is reported with its reason and the container goes", "[rep][engine]") {
+  World world;
+  world.Run();
+  RunResult result;
+  result.failed = true;
+  result.failure_reason = "APP: Exited with status 1";
+  world.executor.End(world.Only().guid, result);
+  world.Settle();
+  CHECK(world.executor.List().empty());
+  CHECK(world.Row().crash_count == 1);
+  CHECK(world.Row().crash_reason == "APP: Exited with status 1");
+}
+
+TEST_CASE("rep: a stop on purpose removes record and container", "[rep][engine]") {
+  World world;
+  world.Run();
+  REQUIRE(world.cell.StopLrp(world.Row().instance.instance_guid).ok());
+  world.Settle();
+  CHECK(world.executor.List().empty());
+  CHECK(world.records.lrps.empty());
+  CHECK(absl::IsNotFound(world.cell.StopLrp(InstanceGuid("nobody"))));
+}
+
+TEST_CASE("rep: a record without a container is removed", "[rep][engine]") {
+  World world;
+  world.Run();
+  world.executor.Vanish(world.Only().guid);
+  world.Bulk();
+  CHECK(world.records.lrps.empty());
+}
+
+TEST_CASE("rep: what cannot be run is given up", "[rep][engine]") {
+  World world;
+  SECTION("nobody desires it any more") { world.records.desired = false; }
+  SECTION("the executor refuses it") {
+    world.executor.run_fault = absl::InvalidArgumentError("no such root filesystem");
+  }
+  world.Desire();
+  world.Settle();
+  CHECK(world.executor.List().empty());
+  CHECK(world.records.lrps.empty());
+}
+
+TEST_CASE("rep: while the BBS is away nothing is lost and steps are tried again", "[rep][engine]") {
+  World world;
+  world.Desire();
+  world.records.away = true;
+  for (int i = 0; i < 20; ++i) {
+    world.loop.Step();
+    world.clock.Advance(absl::Milliseconds(50));
+  }
+  CHECK(world.Only().state == ContainerState::kReserved);
+  CHECK(world.loop.BulkStep() == absl::Seconds(1));
+  world.records.away = false;
+  world.clock.Advance(absl::Seconds(30));
+  world.Settle();
+  CHECK(world.Only().state == ContainerState::kInitializing);
+}
+
+TEST_CASE("rep: a task is started, run and completed with its result", "[rep][engine]") {
+  World world;
+  world.records.result_file = "/result";
+  world.executor.files["/result"] = "42";
+  world.DesireTask();
+  world.Settle();
+  CHECK(world.records.tasks[kTask].state == TaskState::kRunning);
+  world.executor.BecomeRunning("task-1");
+  world.Settle();
+  SECTION("it ends well") {
+    world.executor.End("task-1", {});
+    world.Settle();
+    CHECK_FALSE(world.records.tasks[kTask].failed);
+    CHECK(world.records.tasks[kTask].result == "42");
+  }
+  SECTION("its result cannot be read") {
+    world.executor.files.clear();
+    world.executor.End("task-1", {});
+    world.Settle();
+    CHECK(world.records.tasks[kTask].failure_reason == "failed to fetch result");
+  }
+  SECTION("it fails") {
+    world.executor.End("task-1", {true, false, false, "TASK: Exited with status 3"});
+    world.Settle();
+    CHECK(world.records.tasks[kTask].failed);
+    CHECK(world.records.tasks[kTask].failure_reason == "TASK: Exited with status 3");
+  }
+  SECTION("it is cancelled") {
+    world.records.tasks[kTask].state = TaskState::kCompleted;
+    REQUIRE(world.cell.CancelTask(kTask).ok());
+    world.Settle();
+    CHECK(world.cell.CancelTask(kTask).ok());  // nothing there any more
+  }
+  SECTION("its container is gone") {
+    world.executor.Vanish("task-1");
+    world.Bulk();
+    CHECK(world.records.tasks[kTask].failure_reason == "task container does not exist");
+  }
+  SECTION("the BBS is away when it ends: the result is kept until it is told") {
+    world.records.away = true;
+    world.executor.End("task-1", {});
+    world.loop.Step();
+    CHECK(world.executor.List().size() == 1);
+    world.records.away = false;
+    world.clock.Advance(absl::Minutes(1));
+    world.Settle();
+    CHECK(world.records.tasks[kTask].result == "42");
+  }
+  CHECK(world.records.tasks[kTask].state == TaskState::kCompleted);
+  CHECK(world.executor.List().empty());
+}
+
+TEST_CASE("rep: a task that failed before it ran is rejected", "[rep][engine]") {
+  World world;
+  world.DesireTask();
+  world.Settle();
+  world.executor.End("task-1", {true, true, false, "failed to create container: no disk"});
+  world.Settle();
+  CHECK(world.records.tasks[kTask].state == TaskState::kPending);
+  CHECK(world.records.tasks[kTask].rejection_reason == "failed to create container: no disk");
+  CHECK(world.executor.List().empty());
+}
+
+TEST_CASE("rep: a task that cannot be run is completed as failed", "[rep][engine]") {
+  World world;
+  world.executor.run_fault = absl::InvalidArgumentError("no");
+  world.DesireTask();
+  world.Settle();
+  CHECK(world.records.tasks[kTask].failure_reason == "failed to run container");
+  CHECK(world.executor.List().empty());
+}
+
+TEST_CASE("rep: a task that another cell has is dropped", "[rep][engine]") {
+  World world;
+  world.DesireTask();
+  world.records.tasks[kTask].state = TaskState::kRunning;
+  world.records.tasks[kTask].cell_id = CellId("cell-2");
+  world.Settle();
+  CHECK(world.executor.List().empty());
+  CHECK(world.records.tasks[kTask].state == TaskState::kRunning);
+}
+
+TEST_CASE("rep: work for another cell is refused whole", "[rep][engine]") {
+  World world;
+  Work work;
+  work.cell_id = CellId("cell-2");
+  CHECK(absl::IsInvalidArgument(world.cell.Perform(work).status()));
+}
+
+TEST_CASE("rep: what the executor will not reserve is handed back", "[rep][engine]") {
+  World world;
+  world.executor.full = true;
+  Work work;
+  CellLrp lrp;
+  lrp.key = kWeb;
+  lrp.placement.root_fs = "preloaded:busybox";
+  CellTask task;
+  task.task_guid = kTask;
+  task.placement.root_fs = "preloaded:busybox";
+  work.lrps = {lrp};
+  work.tasks = {task};
+  const Work rejected = *world.cell.Perform(work);
+  CHECK(rejected.lrps == work.lrps);
+  CHECK(rejected.tasks == work.tasks);
+}
+
+TEST_CASE("rep: a cell that shuts down takes no work and deletes what it has", "[rep][engine]") {
+  World world;
+  world.Run();
+  world.cell.TurnAway();
+  CHECK(world.cell.State().evacuating);
+  Work work;
+  CellLrp lrp;
+  lrp.key = {ProcessGuid("api"), 0, Domain("d")};
+  lrp.placement.root_fs = "preloaded:busybox";
+  work.lrps = {lrp};
+  CHECK(world.cell.Perform(work)->lrps.size() == 1);
+  CHECK_FALSE(world.cell.DeleteAll());
+  CHECK(world.cell.DeleteAll());
+}
+
+TEST_CASE("work queue: one look at a time, and another when it was wanted meanwhile",
+          "[rep][queue]") {
+  FakeClock clock;
+  WorkQueue queue({}, clock);
+  const WorkItem item{Lifecycle::kTask, "a", {}};
+  queue.Add(item);
+  queue.Add(item);
+  REQUIRE(queue.Take(absl::ZeroDuration()));
+  CHECK_FALSE(queue.Take(absl::ZeroDuration()));
+  queue.Add(item);
+  CHECK_FALSE(queue.Take(absl::ZeroDuration()));
+  queue.Done(item, false);
+  CHECK(queue.Take(absl::ZeroDuration()));
+  queue.Done(item, false);
+  CHECK(queue.empty());
+}
+
+TEST_CASE("work queue: a failed look is repeated after a pause that grows", "[rep][queue]") {
+  FakeClock clock;
+  WorkQueue queue({absl::Seconds(1), absl::Seconds(3)}, clock);
+  const WorkItem item{Lifecycle::kTask, "a", {}};
+  queue.Add(item);
+  for (const int seconds : {1, 2, 3, 3}) {
+    REQUIRE(queue.Take(absl::ZeroDuration()));
+    queue.Done(item, true);
+    clock.Advance(absl::Seconds(seconds) - absl::Milliseconds(1));
+    CHECK_FALSE(queue.Take(absl::ZeroDuration()));
+    clock.Advance(absl::Milliseconds(1));
+  }
+  REQUIRE(queue.Take(absl::ZeroDuration()));
+  queue.Done(item, true);
+  queue.Add(item);  // news does not wait for the pause
+  CHECK(queue.Take(absl::ZeroDuration()));
+}
+
+LogLine Line(const std::string& text) {
+  LogLine line;
+  line.text = text;
+  return line;
+}
+
+TEST_CASE("log store: the last lines are kept, and read on from a number", "[rep][logs]") {
+  LogStore store({3, 1000, 1});
+  CHECK_FALSE(store.TailStart("a", 0));
+  for (const char* text : {"1", "2", "3", "4", "5"}) store.Write({"a", {}}, Line(text));
+  CHECK(*store.TailStart("a", 0) == 2);
+  CHECK(*store.TailStart("a", 1) == 4);
+  CHECK(*store.TailStart("a", 100) == 2);
+  LogChunk chunk = store.Read("a", 0, 2);
+  CHECK(chunk.lines == std::vector<LogLine>{Line("3"), Line("4")});
+  CHECK(chunk.next == 4);
+  chunk = store.Read("a", chunk.next, 10);
+  CHECK(chunk.lines == std::vector<LogLine>{Line("5")});
+  CHECK_FALSE(chunk.ended);
+  store.Close("a");
+  CHECK(store.Read("a", 5, 10).ended);
+  CHECK_FALSE(store.Read("a", 2, 1).ended);
+}
+
+TEST_CASE("log store: bytes and ended containers are bounded", "[rep][logs]") {
+  LogStore store({100, 10, 1});
+  for (int i = 0; i < 5; ++i) store.Write({"a", {}}, Line("12345"));
+  CHECK(store.Read("a", 0, 100).lines.size() == 2);
+  store.Write({"b", {}}, Line("x"));
+  store.Close("a");
+  store.Close("b");
+  CHECK_FALSE(store.TailStart("a", 0));
+  CHECK(store.TailStart("b", 0));
+  CHECK(store.Read("a", 0, 1).ended);
+  const uint64_t version = store.Wait(0, absl::ZeroDuration());
+  store.Write({"c", {}}, Line("x"));
+  CHECK(store.Wait(version, absl::Seconds(10)) != version);
+}
+
+}  // namespace
+}  // namespace diego::rep

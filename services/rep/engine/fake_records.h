@@ -1,0 +1,161 @@
+// A BBS for tests of the rep: rows in maps, moved by the rules of reference/behaviours.md sections
+// 1 and 5 as far as one cell meets them. It goes away when told to.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/models/error.h"
+#include "services/rep/engine/records.h"
+
+namespace diego::rep {
+
+// Used by one thread.
+class FakeRecords final : public Records {
+ public:
+  explicit FakeRecords(CellId cell_id) : cell_id_(std::move(cell_id)) {}
+
+  absl::StatusOr<std::vector<ActualLrp>> LrpsOnCell() override {
+    if (away) return Away();
+    std::vector<ActualLrp> rows;
+    for (const auto& [key, row] : lrps) {
+      if (row.instance.cell_id == cell_id_) rows.push_back(row);
+    }
+    return rows;
+  }
+  absl::StatusOr<std::vector<ActualLrp>> LrpsOfIndex(const ActualLrpKey& key) override {
+    if (away) return Away();
+    const auto found = lrps.find(key);
+    if (found == lrps.end()) return std::vector<ActualLrp>();
+    return std::vector<ActualLrp>{found->second};
+  }
+  absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
+    if (away) return Away();
+    const auto found = lrps.find(key);
+    if (found == lrps.end()) return DiegoError(ErrorType::kResourceNotFound);
+    ActualLrp& row = found->second;
+    if (row.state != ActualLrpState::kUnclaimed && row.instance != instance) {
+      return DiegoError(ErrorType::kActualLRPCannotBeClaimed);
+    }
+    row.state = ActualLrpState::kClaimed;
+    row.instance = instance;
+    return absl::OkStatus();
+  }
+  absl::Status StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                        const LrpReport& report) override {
+    if (away) return Away();
+    ActualLrp& row = lrps[key];
+    if (row.state == ActualLrpState::kRunning && row.instance != instance) {
+      return DiegoError(ErrorType::kActualLRPCannotBeStarted);
+    }
+    ++starts;
+    row.key = key;
+    row.state = ActualLrpState::kRunning;
+    row.instance = instance;
+    row.net_info = report.net_info;
+    row.internal_routes = report.internal_routes;
+    row.metric_tags = report.metric_tags;
+    row.availability_zone = report.zone;
+    row.routable = true;
+    return absl::OkStatus();
+  }
+  absl::Status CrashLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                        const std::string& reason) override {
+    if (away) return Away();
+    const auto found = lrps.find(key);
+    if (found == lrps.end()) return DiegoError(ErrorType::kResourceNotFound);
+    if (found->second.instance != instance) {
+      return DiegoError(ErrorType::kActualLRPCannotBeCrashed);
+    }
+    found->second.state = ActualLrpState::kUnclaimed;
+    found->second.instance = {};
+    found->second.crash_reason = reason;
+    ++found->second.crash_count;
+    return absl::OkStatus();
+  }
+  absl::Status RemoveLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
+    if (away) return Away();
+    const auto found = lrps.find(key);
+    if (found == lrps.end() || found->second.instance != instance) {
+      return DiegoError(ErrorType::kResourceNotFound);
+    }
+    lrps.erase(found);
+    return absl::OkStatus();
+  }
+  absl::Status RemoveEvacuatingLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
+    return RemoveLrp(key, instance);
+  }
+  absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey&, const InstanceKey&) override {
+    if (away) return Away();
+    if (!desired) return DiegoError(ErrorType::kResourceNotFound);
+    LrpRun run;
+    run.internal_routes = {"web.internal"};
+    return run;
+  }
+
+  absl::StatusOr<std::vector<Task>> TasksOnCell() override {
+    if (away) return Away();
+    std::vector<Task> rows;
+    for (const auto& [guid, task] : tasks) {
+      if (task.cell_id == cell_id_) rows.push_back(task);
+    }
+    return rows;
+  }
+  absl::StatusOr<Task> TaskOf(const TaskGuid& task_guid) override {
+    if (away) return Away();
+    const auto found = tasks.find(task_guid);
+    if (found == tasks.end()) return DiegoError(ErrorType::kResourceNotFound);
+    return found->second;
+  }
+  absl::StatusOr<bool> StartTask(const TaskGuid& task_guid) override {
+    if (away) return Away();
+    Task& task = tasks.at(task_guid);
+    if (task.state == TaskState::kRunning && task.cell_id == cell_id_) return false;
+    if (task.state != TaskState::kPending) return DiegoError(ErrorType::kInvalidStateTransition);
+    task.state = TaskState::kRunning;
+    task.cell_id = cell_id_;
+    return true;
+  }
+  absl::Status CompleteTask(const TaskGuid& task_guid, bool failed,
+                            const std::string& failure_reason, const std::string& result) override {
+    if (away) return Away();
+    Task& task = tasks.at(task_guid);
+    if (task.state != TaskState::kRunning) return DiegoError(ErrorType::kInvalidStateTransition);
+    task.state = TaskState::kCompleted;
+    task.cell_id = CellId();
+    task.failed = failed;
+    task.failure_reason = failure_reason;
+    task.result = result;
+    return absl::OkStatus();
+  }
+  absl::Status RejectTask(const TaskGuid& task_guid, const std::string& reason) override {
+    if (away) return Away();
+    Task& task = tasks.at(task_guid);
+    task.state = TaskState::kPending;
+    task.cell_id = CellId();
+    task.rejection_reason = reason;
+    return absl::OkStatus();
+  }
+  absl::StatusOr<TaskRun> TaskRunOf(const Task&) override {
+    if (away) return Away();
+    TaskRun run;
+    run.result_file = result_file;
+    return run;
+  }
+
+  std::map<ActualLrpKey, ActualLrp> lrps;
+  std::map<TaskGuid, Task> tasks;
+  bool away = false;
+  bool desired = true;
+  std::string result_file;
+  int starts = 0;
+
+ private:
+  static absl::Status Away() { return absl::UnavailableError("the BBS is away"); }
+  const CellId cell_id_;
+};
+
+}  // namespace diego::rep
