@@ -1,5 +1,5 @@
 // JSON text in small: quoting as Go does, compacting raw values, a guard against deep nesting.
-// For what writes JSON: json_*.cc, and programs whose JSON is no message.
+// Used by json_*.cc only.
 #pragma once
 
 #include <string>

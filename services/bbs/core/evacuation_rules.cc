@@ -92,17 +92,32 @@ Outcome EvacuateBeside(const Facts& facts, const Rows& rows, const InstanceFacts
   return outcome;
 }
 
-// `target`, ordinary or suspect, becomes the evacuating row of its index.
-void MoveToEvacuating(const Facts& facts, const Rows& rows, const Record<ActualLrp>& target,
-                      Outcome* outcome) {
-  if (rows.evacuating()) outcome->changes.push_back(Disappears(rows.evacuating()));
+// The evacuating row that `target`, ordinary or suspect, becomes.
+ActualLrp EvacuatingOf(const Facts& facts, const ActualLrp& target) {
   Random random(facts.stamp.seed);
-  ActualLrp moved = WithPresence(*target, Presence::kEvacuating);
+  ActualLrp moved = WithPresence(target, Presence::kEvacuating);
   moved.state = ActualLrpState::kRunning;
   moved.since = facts.stamp.now;
   moved.tag = {random.Uuid(), 0};
-  MovePresence(target, std::move(moved), &outcome->changes);
-  outcome->keep_container = true;
+  return moved;
+}
+
+// `target` moves to the evacuating row; an ordinary one leaves a row behind that waits for a place.
+Outcome EvacuateTarget(const Facts& facts, const Rows& rows, const Record<ActualLrp>& target) {
+  Outcome outcome;
+  outcome.keep_container = true;
+  const bool ordinary = target->presence == Presence::kOrdinary;
+  const ActualLrp unclaimed = Unclaimed(*target, facts.stamp.now);
+  if (rows.evacuating() && rows.evacuating()->instance == target->instance) {
+    // A late claim gave the instance its ordinary row back: only that one is to go.
+    outcome.changes.push_back(ordinary ? Becomes(target, unclaimed) : Disappears(target));
+  } else {
+    if (rows.evacuating()) outcome.changes.push_back(Disappears(rows.evacuating()));
+    MovePresence(target, EvacuatingOf(facts, *target), &outcome.changes);
+    if (ordinary) outcome.changes.push_back(Appears(MakeRecord(unclaimed)));
+  }
+  if (ordinary) AuctionIndex(facts.state, target->key, &outcome);
+  return outcome;
 }
 
 }  // namespace
@@ -158,15 +173,7 @@ Outcome Decide(const Facts& facts, const EvacuateRunningActualLrp& command) {
   if (target == nullptr || target->presence == Presence::kEvacuating) {
     return EvacuateBeside(facts, rows, reported);
   }
-  Outcome outcome;
-  if (!IsHeld(*target)) return outcome;
-  MoveToEvacuating(facts, rows, target, &outcome);
-  if (target->presence == Presence::kOrdinary) {
-    // The slot is free by now: the row appears again, waiting for a place.
-    outcome.changes.push_back(Appears(MakeRecord(Unclaimed(*target, facts.stamp.now))));
-    AuctionIndex(facts.state, target->key, &outcome);
-  }
-  return outcome;
+  return IsHeld(*target) ? EvacuateTarget(facts, rows, target) : Outcome();
 }
 
 Outcome Decide(const Facts& facts, const RemoveEvacuatingActualLrp& command) {

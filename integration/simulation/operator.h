@@ -1,0 +1,56 @@
+// Operator: desires, scales and removes LRPs and tasks, and keeps book of what was acknowledged:
+// nothing of that may ever be missing from the database.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "integration/simulation/bbs_node.h"
+
+namespace diego::simulation {
+
+inline constexpr char kOperator[] = "operator";
+
+class Operator {
+ public:
+  Operator(World* world, Network* network, Database* database, std::vector<BbsNode*> bbs,
+           int process_count);
+
+  // No new wishes from now on; domains are kept fresh.
+  void Calm() { calm_ = true; }
+  // No wish is under way.
+  bool idle() const;
+
+  // Every acknowledged wish is in the database as it was acknowledged.
+  void Verify();
+
+ private:
+  struct Process {
+    ProcessGuid guid;
+    bool in_flight = false;
+    std::optional<int32_t> instances;  // as acknowledged; none: not desired
+  };
+
+  void Beat();
+  void Wish(Process* process);
+  void WishTask();
+  void KeepDomain();
+  // Sends the command; `settle` is called once, when nothing can come of it any more: with the
+  // reply as the BBS gave it, whether or not a client would have heard it.
+  void Issue(bbs::Command command, std::function<void(const absl::Status&)> settle);
+  void Settle(Process* process, const absl::Status& status, std::optional<int32_t> wanted);
+  std::optional<int32_t> Stored(const ProcessGuid& guid) const;
+
+  World* const world_;
+  Network* const network_;
+  Database* const database_;
+  const std::vector<BbsNode*> bbs_;
+  std::vector<Process> processes_;
+  size_t at_ = 0;
+  int next_task_ = 0;
+  bool calm_ = false;
+};
+
+}  // namespace diego::simulation
