@@ -1,5 +1,5 @@
 // JSON text in small: quoting as Go does, compacting raw values, a guard against deep nesting.
-// Used by json_*.cc only.
+// For what writes JSON: json_*.cc, and programs whose JSON is no message.
 #pragma once
 
 #include <string>

@@ -15,7 +15,7 @@ namespace diego::bbs {
 
 struct BbsConfig {
   std::string uuid;
-  config::Address grpc_listen_address{"0.0.0.0", 8891};
+  config::Address grpc_listen_address{"0.0.0.0", 8892};
   std::string ca_file;
   std::string cert_file;
   std::string key_file;

@@ -24,7 +24,7 @@
 namespace diego::bbs {
 namespace {
 
-constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
+constexpr absl::Duration kShutdownGrace = absl::Milliseconds(500);
 constexpr absl::Duration kPatience = absl::Milliseconds(100);
 constexpr char kLockKey[] = "bbs";
 
@@ -37,6 +37,8 @@ sql::DatabaseOptions DatabaseOptionsOf(const BbsConfig& config) {
   options.read_timeout = std::min(config.db_read_timeout, config.db_operation_timeout);
   options.write_timeout = std::min(config.db_write_timeout, config.db_operation_timeout);
   options.max_open_connections = config.max_open_database_connections;
+  // Everybody waits behind the transaction that is tried again: soon, or not at all.
+  options.retry_pause = absl::Milliseconds(50);
   return options;
 }
 

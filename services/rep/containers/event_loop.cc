@@ -54,6 +54,16 @@ void EventLoop::Post(Callback work) {
   Wake();
 }
 
+void EventLoop::RunAndWait(const Callback& work) {
+  if (!worker_) return work();
+  Guarded<bool> over;
+  Post([&] {
+    work();
+    over.With([](bool& value) { value = true; });
+  });
+  over.When([](bool value) { return value; }, absl::InfiniteDuration(), [](bool, bool) {});
+}
+
 EventLoop::TimerId EventLoop::After(absl::Duration delay, Callback work) {
   const absl::Duration deadline = clock_.Monotonic() + std::max(delay, absl::ZeroDuration());
   const TimerId id = state_.With([&](State& state) {

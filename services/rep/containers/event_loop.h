@@ -41,6 +41,9 @@ class EventLoop {
   void Stop();
 
   void Post(Callback work);
+  // Post, and wait until it is over; at once on this thread when the loop has no thread of its own.
+  // Not from a callback.
+  void RunAndWait(const Callback& work);
   // Calls `work` once, `delay` from now by the clock's monotonic time.
   TimerId After(absl::Duration delay, Callback work);
   // Does nothing when it has fired or never was. From a callback: it will not fire any more.

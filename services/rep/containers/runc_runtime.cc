@@ -390,7 +390,12 @@ absl::Status RuncRuntime::CleanUp() {
 
 absl::Status RuncRuntime::Shutdown() {
   absl::Status result;
-  for (const ContainerInfo& container : List()) result.Update(Destroy(container.handle));
+  const std::vector<std::string> handles = table_.With([](const Table& table) {
+    std::vector<std::string> all;
+    for (const auto& [handle, live] : table.containers) all.push_back(handle);
+    return all;
+  });
+  for (const std::string& handle : handles) result.Update(Destroy(handle));
   result.Update(CleanUp());
   result.Update(network_.RemoveBridge());
   return result;
@@ -400,7 +405,9 @@ std::vector<ContainerInfo> RuncRuntime::List() {
   return table_.With([](const Table& table) {
     std::vector<ContainerInfo> all;
     for (const auto& [handle, live] : table.containers) {
-      if (live != nullptr) all.push_back({handle, live->spec.labels, live->network});
+      if (live == nullptr) continue;
+      const bool over = live->init_over->With([](const bool& value) { return value; });
+      if (!over) all.push_back({handle, live->spec.labels, live->network});
     }
     return all;
   });

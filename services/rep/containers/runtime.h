@@ -139,6 +139,7 @@ class Runtime {
   // Kills all its processes and removes whatever belongs to it. OK when there is no such
   // container; can be repeated after a failure.
   virtual absl::Status Destroy(const std::string& handle) = 0;
+  // Those that live.
   virtual std::vector<ContainerInfo> List() = 0;
   virtual absl::StatusOr<ContainerMetrics> Metrics(const std::string& handle) = 0;
   // The files of a container; the object must not outlive it.

@@ -1,0 +1,170 @@
+#include "services/auctioneer/server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/clock.h"
+#include "libs/base/status_util.h"
+#include "libs/clients/bbs_client.h"
+#include "libs/clients/cell_client.h"
+#include "libs/clients/locket_client.h"
+#include "libs/leadership/lock_keeper.h"
+#include "libs/leadership/locket_lease.h"
+#include "libs/metrics/metrics.h"
+#include "libs/rpc/server.h"
+#include "libs/sync/worker.h"
+#include "services/auctioneer/api/auctioneer_service.h"
+#include "services/auctioneer/effects/bbs_reporter.h"
+#include "services/auctioneer/effects/cell_gateway.h"
+#include "services/auctioneer/engine/auction_loop.h"
+#include "services/auctioneer/engine/metrics.h"
+
+namespace diego::auctioneer {
+namespace {
+
+// Source: reference/locket-grpc-api.md "Keys and values".
+constexpr char kLockKey[] = "auctioneer";
+constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
+
+clients::ConnectionOptions BbsOptionsOf(const AuctioneerConfig& config) {
+  clients::ConnectionOptions options;
+  options.addresses = config::AddressStrings(config.bbs_address);
+  options.tls = {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file};
+  options.timeout = config.communication_timeout;
+  return options;
+}
+
+clients::CellClientOptions CellOptionsOf(const AuctioneerConfig& config) {
+  clients::CellClientOptions options;
+  options.tls = {config.rep_ca_cert, config.rep_client_cert, config.rep_client_key};
+  options.timeout = std::max(config.communication_timeout, config.cell_state_timeout);
+  return options;
+}
+
+clients::ConnectionOptions LocketOptionsOf(const config::LocketConfig& config) {
+  clients::ConnectionOptions options;
+  options.addresses = config::AddressStrings(config.addresses);
+  options.tls = {config.ca_cert_file, config.client_cert_file, config.client_key_file};
+  options.timeout = absl::Seconds(5);
+  options.keepalive_time = absl::Seconds(config.keepalive_time_seconds);
+  options.keepalive_timeout = absl::Seconds(config.keepalive_timeout_seconds);
+  return options;
+}
+
+rpc::ServerOptions ServerOptionsOf(const AuctioneerConfig& config) {
+  rpc::ServerOptions options;
+  options.address = config.listen_address.ToString();
+  options.tls = {config.ca_cert_file, config.server_cert_file, config.server_key_file};
+  options.health_names = {"diego.Auctioneer"};
+  return options;
+}
+
+AuctionLoop::Options LoopOptionsOf(const AuctioneerConfig& config) {
+  AuctionLoop::Options options;
+  options.settings.weights = {config.starting_container_weight, config.bin_pack_first_fit_weight};
+  options.settings.starting_container_count_maximum = config.starting_container_count_maximum;
+  return options;
+}
+
+}  // namespace
+
+// In order of construction; destroyed from the last to the first.
+struct AuctioneerServer::Parts {
+  Parts(const AuctioneerConfig& given, const log::Logger& logger)
+      : config(given), log(logger), registry("auctioneer"), metrics(registry) {}
+
+  absl::Status Connect();
+  absl::Status Serve();
+  bool Active() const;
+  absl::Duration KeepLock();
+  void Stop();
+
+  const AuctioneerConfig config;
+  const log::Logger log;
+  metrics::Registry registry;
+  AuctioneerMetrics metrics;
+  std::unique_ptr<metrics::Exposition> exposition;
+  std::unique_ptr<clients::BbsClient> bbs;
+  std::unique_ptr<clients::CellClient> cells;
+  std::unique_ptr<clients::LocketClient> locket;
+  std::unique_ptr<leadership::LocketLease> lease;
+  std::unique_ptr<leadership::LockKeeper> lock;
+  std::unique_ptr<GrpcCellGateway> gateway;
+  std::unique_ptr<BbsReporter> reporter;
+  std::unique_ptr<AuctionLoop> loop;
+  std::unique_ptr<AuctioneerService> service;
+  std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<Worker> loop_worker;
+  std::unique_ptr<Worker> lock_worker;
+};
+
+absl::Status AuctioneerServer::Parts::Connect() {
+  DIEGO_ASSIGN_OR_RETURN(
+      exposition, metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
+  DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(cells, clients::CellClient::Create(CellOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config.locket)));
+  lease = std::make_unique<leadership::LocketLease>(*locket, clients::LeaseType::kLock, kLockKey,
+                                                    config.uuid);
+  leadership::LockOptions options;
+  options.ttl = config.lock_ttl;
+  options.retry_interval = config.lock_retry_interval;
+  lock = std::make_unique<leadership::LockKeeper>(
+      options, *lease, RealClock(), log.Session("locket-lock"), [] { return true; }, nullptr);
+  return absl::OkStatus();
+}
+
+absl::Status AuctioneerServer::Parts::Serve() {
+  gateway = std::make_unique<GrpcCellGateway>(*bbs, *cells, config.cell_state_timeout);
+  reporter = std::make_unique<BbsReporter>(BbsReporter::Options{}, *bbs, metrics,
+                                           log.Session("bbs-reporter"));
+  loop = std::make_unique<AuctionLoop>(
+      LoopOptionsOf(config), *gateway, *reporter, [this] { return Active(); }, RealClock(), metrics,
+      log.Session("auction"));
+  service = std::make_unique<AuctioneerService>(*loop, RealClock(), metrics);
+  DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
+  loop_worker = std::make_unique<Worker>("auction", [this] { return loop->Step(); });
+  lock_worker = std::make_unique<Worker>("locket-lock", [this] { return KeepLock(); });
+  log.Info("started", {{"address", server->address()}, {"metrics_port", exposition->port()}});
+  return absl::OkStatus();
+}
+
+bool AuctioneerServer::Parts::Active() const {
+  const std::optional<leadership::Term> term = lock->current();
+  return term && RealClock().Monotonic() < term->deadline;
+}
+
+absl::Duration AuctioneerServer::Parts::KeepLock() {
+  const absl::Duration wait = lock->Step();
+  const bool active = Active();
+  metrics.LockHeld(active);
+  server->SetServing(active);
+  return wait;
+}
+
+void AuctioneerServer::Parts::Stop() {
+  server->SetServing(false);
+  lock_worker->Stop();
+  lock->Release();
+  server->Shutdown(kShutdownGrace);
+  bbs->Cancel();
+  loop_worker->Stop();
+  reporter.reset();
+}
+
+absl::StatusOr<std::unique_ptr<AuctioneerServer>> AuctioneerServer::Start(
+    const AuctioneerConfig& config, const log::Logger& log) {
+  auto parts = std::make_unique<Parts>(config, log);
+  DIEGO_RETURN_IF_ERROR(parts->Connect());
+  DIEGO_RETURN_IF_ERROR(parts->Serve());
+  return std::unique_ptr<AuctioneerServer>(new AuctioneerServer(std::move(parts)));
+}
+
+AuctioneerServer::AuctioneerServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+AuctioneerServer::~AuctioneerServer() { parts_->Stop(); }
+
+int AuctioneerServer::port() const { return parts_->server->port(); }
+bool AuctioneerServer::active() const { return parts_->Active(); }
+
+}  // namespace diego::auctioneer

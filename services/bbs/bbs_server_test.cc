@@ -1,0 +1,337 @@
+// The whole server over mutual TLS and SQLite, with a real Locket, as clients of every role meet
+// it.
+#include <stdlib.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "grpcpp/grpcpp.h"
+#include "libs/clients/bbs_client.h"
+#include "libs/models/error.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/status.h"
+#include "libs/rpc/testing/test_certificates.h"
+#include "libs/sync/guarded.h"
+#include "proto/diego/bbs.grpc.pb.h"
+#include "services/bbs/server.h"
+#include "services/locket/server.h"
+
+namespace diego::bbs {
+namespace {
+
+using grpc::StatusCode;
+using rpc::Role;
+
+// Waits for something that threads bring about.
+template <typename Condition>
+bool Eventually(Condition condition, absl::Duration longest = absl::Seconds(20)) {
+  Guarded<bool> never;
+  const absl::Duration deadline = RealClock().Monotonic() + longest;
+  while (!condition()) {
+    if (RealClock().Monotonic() > deadline) return false;
+    never.When([](bool) { return false; }, absl::Milliseconds(10), [](bool, bool) {});
+  }
+  return true;
+}
+
+class Fixture {
+ public:
+  Fixture() {
+    char path[] = "/tmp/diego-bbs-server-XXXXXX";
+    REQUIRE(mkdtemp(path) != nullptr);
+    directory_ = path;
+    StartLocket();
+  }
+  ~Fixture() {
+    servers.clear();
+    locket.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  void StartLocket() {
+    const rpc::TlsFiles tls = certificates.For(Role::kLocket);
+    locket::LocketConfig config;
+    config.listen_address = {"127.0.0.1", locket_port_};
+    config.ca_file = tls.ca_file;
+    config.cert_file = tls.cert_file;
+    config.key_file = tls.key_file;
+    config.database_driver = "sqlite";
+    config.database_connection_string = directory_ + "/locket.db";
+    auto started = locket::LocketServer::Start(config, log::Logger::Discard(), [](int) {});
+    INFO(started.status().ToString());
+    REQUIRE(started.ok());
+    locket = *std::move(started);
+    locket_port_ = static_cast<uint16_t>(locket->port());
+  }
+  BbsServer& StartBbs(const std::string& uuid) {
+    const rpc::TlsFiles tls = certificates.For(Role::kBbs);
+    BbsConfig config;
+    config.uuid = uuid;
+    config.grpc_listen_address = {"127.0.0.1", 0};
+    config.ca_file = tls.ca_file;
+    config.cert_file = tls.cert_file;
+    config.key_file = tls.key_file;
+    config.locket.addresses = {{"127.0.0.1", locket_port_}};
+    config.auctioneer_address = {{"127.0.0.1", 1}};  // nobody
+    config.lock_ttl = absl::Seconds(3);
+    config.lock_retry_interval = absl::Milliseconds(300);
+    config.database_driver = "sqlite";
+    config.database_connection_string = directory_ + "/bbs.db";
+    config.active_key_label = "key";
+    config.encryption_keys = {{"key", "a passphrase"}};
+    auto started = BbsServer::Start(config, log::Logger::Discard(), [](int) {});
+    INFO(started.status().ToString());
+    REQUIRE(started.ok());
+    servers.push_back(*std::move(started));
+    return *servers.back();
+  }
+  BbsServer& StartActiveBbs(const std::string& uuid) {
+    BbsServer& server = StartBbs(uuid);
+    REQUIRE(Eventually([&] { return server.active(); }));
+    return server;
+  }
+  std::unique_ptr<Bbs::Stub> As(const BbsServer& server, Role role,
+                                const std::string& cell_id = "") {
+    return Bbs::NewStub(certificates.Channel(server.port(), role, cell_id));
+  }
+  std::unique_ptr<clients::BbsClient> ClientAs(Role role, const std::string& cell_id = "") {
+    clients::ConnectionOptions options;
+    for (const auto& server : servers) {
+      options.addresses.push_back(absl::StrCat("127.0.0.1:", server->port()));
+    }
+    options.tls = certificates.For(role, cell_id);
+    auto client = clients::BbsClient::Create(options);
+    REQUIRE(client.ok());
+    return *std::move(client);
+  }
+
+  rpc::TestCertificates certificates;
+  std::unique_ptr<locket::LocketServer> locket;
+  std::vector<std::unique_ptr<BbsServer>> servers;
+
+ private:
+  std::string directory_;
+  uint16_t locket_port_ = 0;
+};
+
+models::DesireLRPRequest DesireRequest(const std::string& guid, int instances) {
+  models::DesireLRPRequest request;
+  models::DesiredLRP& lrp = *request.mutable_desired_lrp();
+  lrp.set_process_guid(guid);
+  lrp.set_domain("cf-apps");
+  lrp.set_root_fs("preloaded:cflinuxfs4");
+  lrp.set_instances(instances);
+  lrp.mutable_action()->mutable_run_action()->set_path("/bin/true");
+  lrp.mutable_action()->mutable_run_action()->set_user("vcap");
+  (*lrp.mutable_metric_tags())["source_id"].set_static_(guid);
+  return request;
+}
+
+grpc::Status Desire(Bbs::Stub& stub, const models::DesireLRPRequest& request) {
+  const auto context = rpc::MakeContext();
+  models::DesiredLRPLifecycleResponse response;
+  return stub.DesireLRP(context.get(), request, &response);
+}
+
+models::StartActualLRPRequest StartRequest(const std::string& guid, int index,
+                                           const std::string& cell_id) {
+  models::StartActualLRPRequest request;
+  request.mutable_actual_lrp_key()->set_process_guid(guid);
+  request.mutable_actual_lrp_key()->set_index(index);
+  request.mutable_actual_lrp_key()->set_domain("cf-apps");
+  request.mutable_actual_lrp_instance_key()->set_instance_guid(absl::StrCat("instance-", index));
+  request.mutable_actual_lrp_instance_key()->set_cell_id(cell_id);
+  request.mutable_actual_lrp_net_info()->set_address("10.0.0.1");
+  return request;
+}
+
+grpc::Status Start(Bbs::Stub& stub, const models::StartActualLRPRequest& request) {
+  const auto context = rpc::MakeContext();
+  models::ActualLRPLifecycleResponse response;
+  return stub.StartActualLRP(context.get(), request, &response);
+}
+
+TEST_CASE("bbs: what is desired is listed, started by a cell, and told to subscribers",
+          "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  const auto client = bbs.ClientAs(Role::kRouteEmitter);
+  const auto before = client->ActualLrps({});
+  REQUIRE(before.ok());
+  CHECK(before->records.empty());
+
+  REQUIRE(Desire(*operation, DesireRequest("app", 2)).ok());
+  const grpc::Status again = Desire(*operation, DesireRequest("app", 2));
+  CHECK(again.error_code() == StatusCode::ALREADY_EXISTS);
+  CHECK(IsDiegoError(rpc::FromGrpc(again), ErrorType::kResourceExists));
+  const auto cell = bbs.As(server, Role::kRep, "cell-1");
+  REQUIRE(Start(*cell, StartRequest("app", 0, "cell-1")).ok());
+
+  const auto after = client->ActualLrps({});
+  REQUIRE(after.ok());
+  REQUIRE(after->records.size() == 2);
+  CHECK(after->records[0].state == ActualLrpState::kRunning);
+  CHECK(after->revision == before->revision + 2);
+
+  const auto subscription = client->Subscribe({}, before->revision);
+  auto first = subscription->Next();
+  while (first.ok() && first->events.empty()) first = subscription->Next();
+  REQUIRE(first.ok());
+  CHECK(first->revision == before->revision + 1);
+  CHECK(first->events.size() == 3);
+  const auto second = subscription->Next();
+  REQUIRE(second.ok());
+  CHECK(second->revision == after->revision);
+  REQUIRE(second->events.size() == 1);
+  CHECK(std::holds_alternative<clients::ActualLrpChanged>(second->events[0]));
+  CHECK(bbs.ClientAs(Role::kRouteEmitter)->Subscribe({}, 99)->Next().status().code() ==
+        absl::StatusCode::kOutOfRange);
+}
+
+TEST_CASE("bbs: who may not is told so, and nothing changes", "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  REQUIRE(Desire(*operation, DesireRequest("app", 1)).ok());
+
+  CHECK(Desire(*bbs.As(server, Role::kRep, "cell-1"), DesireRequest("b", 1)).error_code() ==
+        StatusCode::PERMISSION_DENIED);
+  CHECK(Desire(*bbs.As(server, Role::kNone), DesireRequest("b", 1)).error_code() ==
+        StatusCode::PERMISSION_DENIED);
+  const auto cell = bbs.As(server, Role::kRep, "cell-1");
+  const grpc::Status foreign = Start(*cell, StartRequest("app", 0, "cell-2"));
+  CHECK(foreign.error_code() == StatusCode::PERMISSION_DENIED);
+  CHECK_THAT(foreign.error_message(), Catch::Contains("cell-2"));
+  CHECK(Start(*operation, StartRequest("app", 0, "cell-1")).error_code() ==
+        StatusCode::PERMISSION_DENIED);
+
+  models::DesireLRPRequest invalid = DesireRequest("no spaces please", -1);
+  const grpc::Status refused = Desire(*operation, invalid);
+  CHECK(refused.error_code() == StatusCode::INVALID_ARGUMENT);
+  CHECK_THAT(refused.error_message(),
+             Catch::Contains("process_guid") && Catch::Contains("instances"));
+  models::DesireLRPRequest huge = DesireRequest("huge", 1);
+  huge.mutable_desired_lrp()->set_annotation(std::string(100 << 20, 'x'));
+  CHECK(Desire(*operation, huge).error_code() == StatusCode::RESOURCE_EXHAUSTED);
+
+  const auto listing = bbs.ClientAs(Role::kOperator)->DesiredLrps({});
+  REQUIRE(listing.ok());
+  CHECK(listing->records.size() == 1);
+}
+
+TEST_CASE("bbs: a standby refuses, takes over at once when the active one leaves, and knows all",
+          "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& first = bbs.StartActiveBbs("one");
+  BbsServer& second = bbs.StartBbs("two");
+  const auto standby = bbs.As(second, Role::kOperator);
+  const grpc::Status refused = Desire(*standby, DesireRequest("app", 1));
+  CHECK(refused.error_code() == StatusCode::UNAVAILABLE);
+  CHECK(refused.error_message() == "this BBS is not active");
+  REQUIRE(Desire(*bbs.As(first, Role::kOperator), DesireRequest("app", 3)).ok());
+  const auto client = bbs.ClientAs(Role::kRouteEmitter);
+  const auto before = client->ActualLrps({});
+  REQUIRE(before.ok());
+
+  const absl::Duration left_at = RealClock().Monotonic();
+  bbs.servers.erase(bbs.servers.begin());
+  REQUIRE(Eventually([&] { return second.active(); }));
+  CHECK(RealClock().Monotonic() - left_at < absl::Seconds(3));
+  const auto after = client->ActualLrps({});
+  REQUIRE(after.ok());
+  CHECK(after->records.size() == 3);
+  CHECK(after->revision == before->revision);
+  // Up to date with the old master is up to date with the new one.
+  const auto subscription = client->Subscribe({}, before->revision);
+  CHECK(subscription->Next().ok());
+}
+
+TEST_CASE("bbs: the active one goes on serving while Locket is away", "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  bbs.locket.reset();
+  const absl::Duration away_at = RealClock().Monotonic();
+  int written = 0;
+  CHECK(Eventually([&] {
+    if (Desire(*operation, DesireRequest(absl::StrCat("app-", written), 1)).ok()) ++written;
+    return RealClock().Monotonic() - away_at > absl::Seconds(5);
+  }));
+  CHECK(server.active());
+  CHECK(written > 10);
+  CHECK(Desire(*operation, DesireRequest("late", 1)).ok());
+}
+
+TEST_CASE("bbs: long lists come in chunks, each with the revision", "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  REQUIRE(Desire(*bbs.As(server, Role::kOperator), DesireRequest("app", 2500)).ok());
+  const auto reader = bbs.As(server, Role::kRouteEmitter);
+  const auto context = rpc::MakeContext();
+  const auto stream = reader->StreamActualLRPs(context.get(), models::ActualLRPsRequest());
+  models::ActualLRPsResponse chunk;
+  int records = 0;
+  int chunks = 0;
+  while (stream->Read(&chunk)) {
+    records += chunk.actual_lrps_size();
+    CHECK(chunk.revision() == 1);
+    ++chunks;
+  }
+  CHECK(stream->Finish().ok());
+  CHECK(records == 2500);
+  CHECK(chunks >= 3);
+  const auto unary = rpc::MakeContext();
+  models::ActualLRPsResponse whole;
+  CHECK(reader->ActualLRPs(unary.get(), models::ActualLRPsRequest(), &whole).ok());
+  CHECK(whole.actual_lrps_size() == 2500);
+}
+
+TEST_CASE("bbs: a task is desired, started once, completed and deleted", "[bbs][server]") {
+  Fixture bbs;
+  bbs.StartActiveBbs("one");
+  const auto operation = bbs.ClientAs(Role::kOperator);
+  const auto stub = bbs.As(*bbs.servers.front(), Role::kOperator);
+  models::DesireTaskRequest request;
+  request.set_task_guid("task");
+  request.set_domain("cf-tasks");
+  request.mutable_task_definition()->set_root_fs("preloaded:cflinuxfs4");
+  auto* run = request.mutable_task_definition()->mutable_action()->mutable_run_action();
+  run->set_path("/bin/true");
+  run->set_user("vcap");
+  const auto context = rpc::MakeContext();
+  models::TaskLifecycleResponse response;
+  REQUIRE(stub->DesireTask(context.get(), request, &response).ok());
+
+  const auto cell = bbs.ClientAs(Role::kRep, "cell-1");
+  const TaskGuid guid("task");
+  CHECK(cell->StartTask(guid, CellId("cell-1")).value_or(false));
+  CHECK_FALSE(cell->StartTask(guid, CellId("cell-1")).value_or(true));
+  const auto other = bbs.ClientAs(Role::kRep, "cell-2");
+  CHECK(absl::IsPermissionDenied(other->RejectTask(guid, "not mine")));
+  CHECK(absl::IsPermissionDenied(other->CompleteTask({guid, CellId("cell-1"), false, "", ""})));
+  REQUIRE(cell->CompleteTask({guid, CellId("cell-1"), false, "", "42"}).ok());
+  CHECK(operation->TaskByGuid(guid)->result == "42");
+  CHECK(IsDiegoError(operation->DeleteTask(guid), ErrorType::kInvalidStateTransition));
+  CHECK(operation->ResolvingTask(guid).ok());
+  CHECK(operation->DeleteTask(guid).ok());
+  CHECK(IsDiegoError(operation->TaskByGuid(guid).status(), ErrorType::kResourceNotFound));
+}
+
+TEST_CASE("bbs: domains are fresh until their time is up", "[bbs][server]") {
+  Fixture bbs;
+  bbs.StartActiveBbs("one");
+  const auto operation = bbs.ClientAs(Role::kOperator);
+  CHECK(operation->UpsertDomain(Domain("forever"), absl::InfiniteDuration()).ok());
+  CHECK(operation->UpsertDomain(Domain("soon-over"), absl::Seconds(1)).ok());
+  CHECK(Eventually([&] {
+    const auto domains = operation->Domains();
+    return domains.ok() && *domains == std::vector<Domain>{Domain("forever")};
+  }));
+}
+
+}  // namespace
+}  // namespace diego::bbs

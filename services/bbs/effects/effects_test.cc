@@ -1,0 +1,278 @@
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/sync/worker.h"
+#include "libs/testing/fake_clock.h"
+#include "services/bbs/effects/dispatcher.h"
+
+namespace diego::bbs {
+namespace {
+
+class Counts final : public EffectsMetrics {
+ public:
+  void AuctionsSent(size_t count) override { sent += count; }
+  void AuctionsDropped(size_t count) override { dropped += count; }
+  void CellCallEnded(bool ok) override { ++(ok ? calls_ok : calls_failed); }
+  void CellCallDropped() override { ++calls_dropped; }
+  void CallbackEnded(bool ok) override { ++(ok ? delivered : undelivered); }
+  size_t sent = 0, dropped = 0, calls_ok = 0, calls_failed = 0, calls_dropped = 0;
+  int delivered = 0, undelivered = 0;
+};
+
+CellPresence Cell(const std::string& id) {
+  CellPresence cell;
+  cell.cell_id = CellId(id);
+  cell.rep_grpc_address = id + ":1";
+  return cell;
+}
+
+struct Directory {
+  FakeClock clock;
+  absl::StatusOr<std::vector<CellPresence>> next = std::vector<CellPresence>{};
+  int vanished = 0;
+  CellDirectory directory{
+      {}, clock, log::Logger::Discard(), [this] { return next; }, [this] { ++vanished; }};
+};
+
+TEST_CASE("cells: nobody counts as missing before the first list, nor when the last is old",
+          "[bbs][effects]") {
+  Directory d;
+  CHECK(d.directory.Get() == nullptr);
+  CHECK(absl::IsUnavailable(d.directory.Cells().status()));
+  d.next = absl::UnavailableError("locket is away");
+  d.directory.Step();
+  CHECK(d.directory.Get() == nullptr);
+  d.next = std::vector<CellPresence>{Cell("a"), Cell("b")};
+  d.directory.Step();
+  REQUIRE(d.directory.Get() != nullptr);
+  CHECK(d.directory.Get()->size() == 2);
+  CHECK(d.directory.GrpcAddressOf(CellId("b")) == "b:1");
+  CHECK(d.directory.GrpcAddressOf(CellId("c")).empty());
+
+  d.next = absl::UnavailableError("locket is away");
+  d.directory.Step();
+  CHECK(d.directory.Get() != nullptr);
+  d.clock.Advance(absl::Seconds(11));
+  CHECK(d.directory.Get() == nullptr);
+  CHECK(d.directory.Cells()->size() == 2);  // for placement the last good list is better than none
+}
+
+TEST_CASE("cells: one that vanishes is told at once, all of them at once only when it lasts",
+          "[bbs][effects]") {
+  Directory d;
+  d.next = std::vector<CellPresence>{Cell("a"), Cell("b")};
+  d.directory.Step();
+  d.next = std::vector<CellPresence>{Cell("a")};
+  d.directory.Step();
+  CHECK(d.vanished == 1);
+  d.next = std::vector<CellPresence>{};
+  d.directory.Step();
+  CHECK(d.vanished == 1);
+  CHECK(d.directory.Get()->size() == 1);
+  d.clock.Advance(absl::Seconds(31));
+  d.directory.Step();
+  CHECK(d.vanished == 2);
+  CHECK(d.directory.Get()->empty());
+}
+
+TEST_CASE("auctions: sent in batches, tried again, and dropped when nobody takes them",
+          "[bbs][effects]") {
+  Counts counts;
+  std::vector<size_t> batches;
+  absl::Status answer;
+  AuctionSender::Options options;
+  options.queue_requests = 3;
+  AuctionSender sender(options, log::Logger::Discard(),
+                       {[&](const auto& requests) {
+                          batches.push_back(requests.size());
+                          return answer;
+                        },
+                        [&](const auto&) { return answer; }},
+                       &counts);
+  for (int i = 0; i < 4; ++i) sender.Send(AuctionLrps{{ProcessGuid("app"), {}, {i}, {}, {}}});
+  CHECK(counts.dropped == 1);
+  CHECK(sender.Step(absl::ZeroDuration()) == absl::ZeroDuration());
+  CHECK(batches == std::vector<size_t>{3});
+  CHECK(counts.sent == 3);
+
+  answer = absl::UnavailableError("no auctioneer");
+  sender.Send(AuctionTask{{TaskGuid("task"), {}, {}, {}}});
+  CHECK(sender.Step(absl::ZeroDuration()) == absl::Milliseconds(500));
+  CHECK(sender.Step(absl::ZeroDuration()) == absl::Seconds(1));
+  CHECK(sender.Step(absl::ZeroDuration()) == absl::ZeroDuration());
+  CHECK(counts.dropped == 2);
+  answer = absl::OkStatus();
+  sender.Send(AuctionTask{{TaskGuid("task"), {}, {}, {}}});
+  sender.Step(absl::ZeroDuration());
+  CHECK(counts.sent == 4);
+}
+
+TEST_CASE("cell calls: as many at once as allowed; a cell that is not known is skipped",
+          "[bbs][effects]") {
+  Directory d;
+  d.next = std::vector<CellPresence>{Cell("a")};
+  d.directory.Step();
+  Counts counts;
+  std::vector<std::function<void(absl::Status)>> begun;
+  CellCaller::Options options;
+  options.calls_at_once = 2;
+  CellCaller caller(
+      options, log::Logger::Discard(), d.directory,
+      [&](const std::string& address, const CellCall&, std::function<void(absl::Status)> done) {
+        CHECK(address == "a:1");
+        begun.push_back(std::move(done));
+      },
+      &counts);
+  caller.Call(CancelTaskOnCell{TaskGuid("t"), CellId("nobody")});
+  for (int i = 0; i < 3; ++i) {
+    caller.Call(StopInstance{{}, {InstanceGuid("i"), CellId("a")}});
+  }
+  for (int i = 0; i < 4; ++i) caller.Step(absl::ZeroDuration());
+  CHECK(begun.size() == 2);
+  begun[0](absl::OkStatus());
+  begun[1](absl::UnavailableError("gone"));
+  caller.Step(absl::ZeroDuration());
+  CHECK(begun.size() == 3);
+  CHECK(counts.calls_ok == 1);
+  CHECK(counts.calls_failed == 1);
+}
+
+// Answers each connection with the next status, and keeps what was posted.
+class Receiver {
+ public:
+  explicit Receiver(std::vector<int> statuses) : statuses_(std::move(statuses)) {
+    listener_ = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    REQUIRE(listen(listener_, 16) == 0);
+    socklen_t size = sizeof(address);
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    worker_ = std::make_unique<Worker>("receiver", [this] { return Serve(); });
+  }
+  ~Receiver() {
+    shutdown(listener_, SHUT_RDWR);
+    worker_->Stop();
+    close(listener_);
+  }
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_, "/done"); }
+  std::vector<std::string> posted() const {
+    return posted_.With([](const auto& posted) { return posted; });
+  }
+
+ private:
+  absl::Duration Serve() {
+    const int connection = accept(listener_, nullptr, nullptr);
+    if (connection < 0) return absl::Milliseconds(10);
+    std::string text;
+    char buffer[4096];
+    while (text.find("created_at") == std::string::npos) {
+      const ssize_t got = read(connection, buffer, sizeof(buffer));
+      if (got <= 0) break;
+      text.append(buffer, static_cast<size_t>(got));
+    }
+    const size_t served = posted_.With([&](auto& posted) {
+      posted.push_back(text);
+      return posted.size() - 1;
+    });
+    const int status = served < statuses_.size() ? statuses_[served] : 200;
+    const std::string answer =
+        absl::StrCat("HTTP/1.1 ", status, " X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    (void)!write(connection, answer.data(), answer.size());
+    close(connection);
+    return absl::ZeroDuration();
+  }
+
+  const std::vector<int> statuses_;
+  int listener_ = -1;
+  int port_ = 0;
+  Guarded<std::vector<std::string>> posted_;
+  std::unique_ptr<Worker> worker_;
+};
+
+struct CallbackRun {
+  int attempts = 0;
+  int delivered = 0;
+  std::vector<std::string> commands;
+  std::string text;
+};
+
+CallbackRun Run(const std::string& url, Receiver* receiver, const absl::Status& resolving = {}) {
+  CallbackRun run;
+  Counts counts;
+  TaskCallbacks callbacks(
+      {}, log::Logger::Discard(),
+      [&](Call call) {
+        Reply reply;
+        if (std::holds_alternative<ResolvingTask>(call.command)) {
+          run.commands.push_back("resolving");
+          reply.status = resolving;
+        } else if (std::holds_alternative<DeleteTask>(call.command)) {
+          run.commands.push_back("delete");
+        }
+        call.reply(reply);
+        return absl::OkStatus();
+      },
+      &counts);
+  auto task = std::make_shared<Task>();
+  task->task_guid = TaskGuid("task-1");
+  task->completion_callback_url = url;
+  task->result = "42";
+  callbacks.Complete({task});
+  const absl::Duration deadline = RealClock().Monotonic() + absl::Seconds(10);
+  while (resolving.ok() && counts.delivered + counts.undelivered == 0 &&
+         RealClock().Monotonic() < deadline) {
+    callbacks.Step(absl::Milliseconds(5));
+  }
+  run.delivered = counts.delivered;
+  if (receiver != nullptr) {
+    const auto posted = receiver->posted();
+    run.attempts = static_cast<int>(posted.size());
+    if (!posted.empty()) run.text = posted.back();
+  }
+  return run;
+}
+
+TEST_CASE("task callbacks: resolving, post, delete; tried again on 503 and 504 only",
+          "[bbs][effects]") {
+  struct Row {
+    std::vector<int> statuses;
+    int attempts;
+    bool delivered;
+  };
+  const Row rows[] = {{{200}, 1, true},           {{404}, 1, true},
+                      {{500}, 1, true},           {{503, 200}, 2, true},
+                      {{503, 504, 202}, 3, true}, {{503, 503, 503}, 3, false}};
+  for (const Row& row : rows) {
+    Receiver receiver(row.statuses);
+    const CallbackRun run = Run(receiver.url(), &receiver);
+    CHECK(run.attempts == row.attempts);
+    CHECK((run.delivered == 1) == row.delivered);
+    CHECK(run.commands == (row.delivered ? std::vector<std::string>{"resolving", "delete"}
+                                         : std::vector<std::string>{"resolving"}));
+    CHECK_THAT(run.text, Catch::Contains("POST /done") &&
+                             Catch::Contains("Content-Type: application/json") &&
+                             Catch::Contains("\"task_guid\":\"task-1\"") &&
+                             Catch::Contains("\"result\":\"42\""));
+  }
+}
+
+TEST_CASE("task callbacks: without a listener the task stays Resolving; a refusal ends it",
+          "[bbs][effects]") {
+  CHECK(Run("http://127.0.0.1:1/", nullptr).commands == std::vector<std::string>{"resolving"});
+  CHECK(Run("file:///etc/passwd", nullptr).commands == std::vector<std::string>{"resolving"});
+  CHECK(Run("http://127.0.0.1:1/", nullptr, absl::AbortedError("x")).commands ==
+        std::vector<std::string>{"resolving"});
+}
+
+}  // namespace
+}  // namespace diego::bbs

@@ -1,0 +1,24 @@
+// Checks of arguments that commands share; the texts are those of the reference.
+// Source: reference/cli-cfdot.md "Validation texts".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "services/cfdot/session.h"
+
+namespace diego::cfdot {
+
+// "Missing arguments", "Too many arguments specified".
+absl::Status ExpectArguments(const Session& session, size_t count);
+// "Process guid should be non empty string", for task guids too.
+absl::Status ExpectGuid(const std::string& guid);
+// "Index must be a non-negative integer".
+absl::StatusOr<int32_t> ParseIndex(const std::string& text);
+// SPEC, @FILE, or - and @- for stdin, parsed strictly: "Invalid JSON: <detail>".
+absl::Status ReadSpec(Session& session, const std::string& argument,
+                      google::protobuf::Message* message);
+
+}  // namespace diego::cfdot

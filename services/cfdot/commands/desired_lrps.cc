@@ -1,0 +1,113 @@
+#include "libs/base/status_util.h"
+#include "services/cfdot/checks.h"
+#include "services/cfdot/commands/commands.h"
+#include "services/cfdot/commands/print.h"
+
+namespace diego::cfdot {
+namespace {
+
+constexpr Flag kDomain = {"domain", 'd', FlagKind::kText, "DOMAIN", "only of this domain"};
+
+template <typename Record, typename Chunk>
+absl::Status List(Session& session,
+                  std::unique_ptr<grpc::ClientReader<Chunk>> (BbsPeer::Stub::*method)(
+                      grpc::ClientContext*, const models::DesiredLRPsRequest&),
+                  google::protobuf::RepeatedPtrField<Record>* (Chunk::*records_of)()) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 0));
+  models::DesiredLRPsRequest request;
+  request.set_domain(session.invocation().Text("domain"));
+  DIEGO_ASSIGN_OR_RETURN(const std::vector<Record> records,
+                         session.ListBbs<Record>(method, request, [records_of](Chunk* chunk) {
+                           return (chunk->*records_of)();
+                         }));
+  PrintRecords(session, records);
+  return absl::OkStatus();
+}
+
+absl::Status RunList(Session& session) {
+  return List(session, &BbsPeer::Stub::StreamDesiredLRPs,
+              &models::DesiredLRPsResponse::mutable_desired_lrps);
+}
+
+absl::Status RunRoutingInfos(Session& session) {
+  return List(session, &BbsPeer::Stub::StreamDesiredLRPRoutingInfos,
+              &models::DesiredLRPsResponse::mutable_desired_lrps);
+}
+
+absl::Status RunSchedulingInfos(Session& session) {
+  return List(session, &BbsPeer::Stub::StreamDesiredLRPSchedulingInfos,
+              &models::DesiredLRPSchedulingInfosResponse::mutable_desired_lrp_scheduling_infos);
+}
+
+absl::Status RunGet(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  models::DesiredLRPByProcessGuidRequest request;
+  request.set_process_guid(session.invocation().arguments[0]);
+  DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  models::DesiredLRPResponse response;
+  DIEGO_RETURN_IF_ERROR(
+      session.CallBbs(&BbsPeer::Stub::DesiredLRPByProcessGuid, request, &response));
+  PrintRecord(session, response.desired_lrp());
+  return absl::OkStatus();
+}
+
+absl::Status RunCreate(Session& session) {
+  const std::vector<std::string>& arguments = session.invocation().arguments;
+  if (arguments.empty()) return Invalid("missing spec argument");
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  models::DesireLRPRequest request;
+  DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[0], request.mutable_desired_lrp()));
+  models::DesiredLRPLifecycleResponse response;
+  return session.CallBbs(&BbsPeer::Stub::DesireLRP, request, &response);
+}
+
+absl::Status RunUpdate(Session& session) {
+  const std::vector<std::string>& arguments = session.invocation().arguments;
+  if (arguments.size() != 2) return Invalid("Missing arguments");
+  models::UpdateDesiredLRPRequest request;
+  request.set_process_guid(arguments[0]);
+  DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[1], request.mutable_update()));
+  models::DesiredLRPLifecycleResponse response;
+  return session.CallBbs(&BbsPeer::Stub::UpdateDesiredLRP, request, &response);
+}
+
+absl::Status RunDelete(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  models::RemoveDesiredLRPRequest request;
+  request.set_process_guid(session.invocation().arguments[0]);
+  DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  models::DesiredLRPLifecycleResponse response;
+  return session.CallBbs(&BbsPeer::Stub::RemoveDesiredLRP, request, &response);
+}
+
+}  // namespace
+
+std::vector<Command> DesiredLrpCommands() {
+  return {
+      {"desired-lrps", "", "list desired LRPs", Peers::kBbs, {kDomain}, RunList},
+      {"desired-lrp", "PROCESS_GUID", "show one desired LRP", Peers::kBbs, {}, RunGet},
+      {"desired-lrp-scheduling-infos",
+       "",
+       "list desired LRPs without what they run",
+       Peers::kBbs,
+       {kDomain},
+       RunSchedulingInfos},
+      {"desired-lrp-routing-infos",
+       "",
+       "list what routers need of desired LRPs",
+       Peers::kBbs,
+       {},
+       RunRoutingInfos},
+      {"create-desired-lrp", "SPEC|@FILE|-", "desire an LRP", Peers::kBbs, {}, RunCreate},
+      {"update-desired-lrp",
+       "PROCESS_GUID SPEC|@FILE|-",
+       "change a desired LRP",
+       Peers::kBbs,
+       {},
+       RunUpdate},
+      {"delete-desired-lrp", "PROCESS_GUID", "stop and forget an LRP", Peers::kBbs, {}, RunDelete},
+  };
+}
+
+}  // namespace diego::cfdot

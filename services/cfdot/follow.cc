@@ -1,0 +1,123 @@
+#include "services/cfdot/follow.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "libs/base/status_util.h"
+#include "libs/sync/guarded.h"
+
+namespace diego::cfdot {
+namespace {
+
+// How long a lost stream is tried to be opened again: a change of the active BBS fits in.
+constexpr int kReopenRounds = 60;
+constexpr absl::Duration kReopenTimeout = absl::Seconds(60);
+constexpr absl::Duration kFirstOpenTimeout = absl::Seconds(10);
+constexpr absl::Duration kPauseBetweenStreams = absl::Milliseconds(500);
+
+bool IsRefusal(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kUnimplemented: return true;
+    default: return false;
+  }
+}
+
+class Follower {
+ public:
+  Follower(Session& session, SubscribeRequest request)
+      : session_(session), request_(std::move(request)) {}
+
+  absl::Status Run(
+      const std::function<void(int64_t, const std::vector<SubscribeResponse>&)>& take) {
+    DIEGO_RETURN_IF_ERROR(Open(/*rounds=*/1, kFirstOpenTimeout));
+    while (true) {
+      Read(take);
+      const absl::Status end = rpc::FromGrpc(reader_->Finish());
+      if (end.ok() || (IsRefusal(end) && !absl::IsOutOfRange(end))) return end;
+      session_.io().err << "the event stream broke (" << end.message() << "); resuming\n";
+      if (!absl::IsResourceExhausted(end)) peer_->channel().MoveOn(index_);
+      Pause();
+      DIEGO_RETURN_IF_ERROR(Reopen(end));
+    }
+  }
+
+ private:
+  // Until the stream ends.
+  void Read(const std::function<void(int64_t, const std::vector<SubscribeResponse>&)>& take) {
+    std::vector<SubscribeResponse> pending;
+    SubscribeResponse response = std::move(first_);
+    do {
+      const int64_t revision = response.revision();
+      const bool complete = response.complete();
+      if (response.event_case() != SubscribeResponse::EVENT_NOT_SET) {
+        pending.push_back(std::move(response));
+      }
+      if (!complete) continue;
+      if (!pending.empty()) take(revision, pending);
+      pending.clear();
+      request_.set_after_revision(revision);
+    } while (reader_->Read(&response));
+  }
+
+  absl::Status Reopen(const absl::Status& end) {
+    absl::Status opened = absl::IsOutOfRange(end) ? end : Open(kReopenRounds, kReopenTimeout);
+    if (!absl::IsOutOfRange(opened)) return opened;
+    session_.io().err << "the BBS no longer remembers revision " << request_.after_revision()
+                      << ": some events are lost; going on from now\n";
+    request_.clear_after_revision();
+    return Open(kReopenRounds, kReopenTimeout);
+  }
+
+  absl::Status Open(int rounds, absl::Duration timeout) {
+    peer_ = std::make_unique<BbsPeer>(session_.settings().addresses, timeout, rounds,
+                                      session_.credentials(), session_.request_id());
+    return peer_->channel().Call(
+        timeout, rpc::Repeat::kSafe,
+        [this](grpc::ClientContext* context, size_t index) { return TryOpen(context, index); });
+  }
+
+  // The stream itself has no deadline; a ping that has one tells whether this BBS serves.
+  grpc::Status TryOpen(grpc::ClientContext* ping_context, size_t index) {
+    peer_->Prepare(ping_context);
+    models::PingResponse pong;
+    const grpc::Status alive = peer_->stub(index).Ping(ping_context, PingRequest(), &pong);
+    if (!alive.ok()) return alive;
+    reader_.reset();
+    context_ = std::make_unique<grpc::ClientContext>();
+    peer_->Prepare(context_.get());
+    reader_ = peer_->stub(index).Subscribe(context_.get(), request_);
+    index_ = index;
+    if (reader_->Read(&first_)) return grpc::Status::OK;
+    const grpc::Status end = reader_->Finish();
+    return end.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream ended at once") : end;
+  }
+
+  // Against a BBS that breaks every stream at once.
+  static void Pause() {
+    Guarded<bool> never;
+    never.When([](bool now) { return now; }, kPauseBetweenStreams, [](bool, bool) {});
+  }
+
+  Session& session_;
+  SubscribeRequest request_;
+  std::unique_ptr<BbsPeer> peer_;
+  std::unique_ptr<grpc::ClientContext> context_;
+  std::unique_ptr<grpc::ClientReader<SubscribeResponse>> reader_;
+  size_t index_ = 0;
+  SubscribeResponse first_;  // read while opening
+};
+
+}  // namespace
+
+absl::Status Follow(
+    Session& session, SubscribeRequest request,
+    const std::function<void(int64_t, const std::vector<SubscribeResponse>&)>& take) {
+  return BbsFailure(Follower(session, std::move(request)).Run(take));
+}
+
+}  // namespace diego::cfdot

@@ -1,0 +1,66 @@
+// Watching an instance's health: native TCP and HTTP checks, and the step that repeats checks.
+// Source: reference/behaviours.md section 10 "health"; design-notes.md section 8.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "services/rep/containers/executor.h"
+#include "services/rep/containers/health.h"
+#include "services/rep/containers/steps/step.h"
+
+namespace diego::rep {
+
+// One TCP connection or HTTP request from the cell to the container, without a thread or a process.
+// Passes on a connection, or on status 200.
+class NetworkCheckStep final : public Step, public std::enable_shared_from_this<NetworkCheckStep> {
+ public:
+  NetworkCheckStep(StepContextPtr context, HealthCheck check);
+  void Start(Finished finished) override;
+  void Cancel() override;
+
+ private:
+  absl::Status Connect();
+  void OnWritable();
+  void OnReadable();
+  void JudgeReply();
+  void FailBecause(const std::string& why);
+  void Finish(StepResult result);
+
+  const StepContextPtr context_;
+  const HealthCheck check_;
+  absl::Duration started_;
+  UniqueFd socket_;
+  std::string reply_;
+  EventLoop::TimerId timer_ = 0;
+  Finished finished_;
+};
+
+// Checks again and again. It ends only when the instance fails or when cancelled.
+class HealthStep final : public Step, public std::enable_shared_from_this<HealthStep> {
+ public:
+  // `on_healthy` is called once, when the first check has passed.
+  HealthStep(StepContextPtr context, std::string log_source, HealthTiming timing,
+             std::function<StepPtr()> make_check, std::function<void()> on_healthy);
+  void Start(Finished finished) override;
+  void Cancel() override;
+
+ private:
+  void CheckNow();
+  void OnChecked(const StepResult& result);
+
+  const StepContextPtr context_;
+  const std::string log_source_;
+  const HealthTiming timing_;
+  std::optional<HealthTracker> tracker_;  // from Start
+  const std::function<StepPtr()> make_check_;
+  const std::function<void()> on_healthy_;
+  StepPtr check_;
+  EventLoop::TimerId timer_ = 0;
+  bool cancelled_ = false;
+  Finished finished_;
+};
+
+}  // namespace diego::rep

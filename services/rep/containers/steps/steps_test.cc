@@ -1,0 +1,259 @@
+// Composite steps, over scripted ones; network checks, over real sockets on loopback.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <catch2/catch.hpp>
+
+#include "libs/testing/fake_clock.h"
+#include "services/rep/containers/steps/composite_steps.h"
+#include "services/rep/containers/steps/health_steps.h"
+
+namespace diego::rep {
+namespace {
+
+// Ends when the test says so, or as told when cancelled.
+class ScriptedStep final : public Step {
+ public:
+  void Start(Finished finished) override {
+    started = true;
+    finished_ = std::move(finished);
+  }
+  void Cancel() override {
+    cancelled = true;
+    if (finished_ && ends_when_cancelled) End(when_cancelled);
+  }
+  void End(StepResult result) { std::exchange(finished_, nullptr)(std::move(result)); }
+
+  bool started = false;
+  bool cancelled = false;
+  bool ends_when_cancelled = true;
+  StepResult when_cancelled = StepResult::Cancelled();
+
+ private:
+  Finished finished_;
+};
+
+class MemoryLog final : public LogSink {
+ public:
+  void Write(const LogOrigin&, const LogLine& line) override { lines.push_back(line.text); }
+  void Close(const std::string&) override {}
+  std::vector<std::string> lines;
+};
+
+struct World {
+  FakeClock clock;
+  EventLoop loop{clock};
+  MemoryLog log;
+  std::shared_ptr<ScriptedStep> a = std::make_shared<ScriptedStep>();
+  std::shared_ptr<ScriptedStep> b = std::make_shared<ScriptedStep>();
+  std::optional<StepResult> result;
+
+  StepContextPtr Context() {
+    StepContext context;
+    context.loop = &loop;
+    context.network.container_ip = "127.0.0.1";
+    context.log = std::make_shared<AppLog>("g", LogConfig{}, 0, log, clock);
+    return std::make_shared<const StepContext>(context);
+  }
+  void Start(const StepPtr& step) {
+    step->Start([this](StepResult r) {
+      REQUIRE_FALSE(result);
+      result = r;
+    });
+  }
+  bool Failed(const std::string& reason) {
+    return result && result->kind == StepResult::Kind::kFailed && result->reason == reason;
+  }
+  bool Cancelled() { return result && result->kind == StepResult::Kind::kCancelled; }
+};
+
+}  // namespace
+
+TEST_CASE("serial: the second follows a good first", "[rep][steps]") {
+  World w;
+  const auto step = std::make_shared<SerialStep>(std::vector<StepPtr>{w.a, w.b});
+  w.Start(step);
+  CHECK_FALSE(w.b->started);
+  SECTION("both good") {
+    w.a->End(StepResult::Done());
+    CHECK(w.b->started);
+    w.b->End(StepResult::Done());
+    CHECK(w.result->ok());
+  }
+  SECTION("the first fails") {
+    w.a->End(StepResult::Failed("no"));
+    CHECK_FALSE(w.b->started);
+    CHECK(w.Failed("no"));
+  }
+  SECTION("cancelled in the first, which ends well all the same") {
+    w.a->ends_when_cancelled = false;
+    step->Cancel();
+    w.a->End(StepResult::Done());
+    CHECK_FALSE(w.b->started);
+    CHECK(w.Cancelled());
+  }
+}
+
+TEST_CASE("parallel: all are waited for and all reasons told", "[rep][steps]") {
+  World w;
+  const auto step =
+      std::make_shared<GroupStep>(GroupStep::Kind::kParallel, std::vector<StepPtr>{w.a, w.b});
+  w.Start(step);
+  w.a->End(StepResult::Failed("one"));
+  CHECK_FALSE(w.b->cancelled);
+  CHECK_FALSE(w.result);
+  SECTION("both fail") {
+    w.b->End(StepResult::Failed("two"));
+    CHECK(w.Failed("one; two"));
+  }
+  SECTION("one succeeds") {
+    w.b->End(StepResult::Done());
+    CHECK(w.Failed("one"));
+  }
+}
+
+TEST_CASE("codependent: the first to end takes the others with it", "[rep][steps]") {
+  World w;
+  const auto step =
+      std::make_shared<GroupStep>(GroupStep::Kind::kCodependent, std::vector<StepPtr>{w.a, w.b});
+  w.Start(step);
+  SECTION("by success") {
+    w.a->End(StepResult::Done());
+    CHECK(w.b->cancelled);
+    CHECK(w.Failed("Codependent step exited"));
+  }
+  SECTION("by failure") {
+    w.b->End(StepResult::Failed("no"));
+    CHECK(w.a->cancelled);
+    CHECK(w.Failed("no"));
+  }
+  SECTION("by failure, the other failing to end well") {
+    w.a->when_cancelled = StepResult::Failed("exceeded graceful shutdown interval");
+    w.b->End(StepResult::Failed("no"));
+    CHECK(w.Failed("no; exceeded graceful shutdown interval"));
+  }
+  SECTION("cancelled from outside") {
+    step->Cancel();
+    CHECK(w.Cancelled());
+  }
+}
+
+TEST_CASE("timeout: a step that takes too long is cancelled", "[rep][steps]") {
+  World w;
+  w.Start(std::make_shared<TimeoutStep>(w.Context(), w.a, absl::Seconds(60)));
+  SECTION("in time") {
+    w.clock.Advance(absl::Seconds(59));
+    w.loop.Step(absl::ZeroDuration());
+    w.a->End(StepResult::Failed("own"));
+    CHECK(w.Failed("own"));
+  }
+  SECTION("too late") {
+    w.clock.Advance(absl::Seconds(60));
+    w.loop.Step(absl::ZeroDuration());
+    CHECK(w.a->cancelled);
+    CHECK(w.Failed("exceeded 1m0s timeout"));
+  }
+  SECTION("too late, with words of its own") {
+    w.a->when_cancelled = StepResult::Failed("inner");
+    w.clock.Advance(absl::Seconds(60));
+    w.loop.Step(absl::ZeroDuration());
+    CHECK(w.Failed("exceeded 1m0s timeout; inner"));
+  }
+}
+
+TEST_CASE("try: failure is forgiven, cancelling is not", "[rep][steps]") {
+  World w;
+  const auto step = std::make_shared<TryStep>(w.a);
+  w.Start(step);
+  SECTION("failure") {
+    w.a->End(StepResult::Failed("no"));
+    CHECK(w.result->ok());
+  }
+  SECTION("cancelled") {
+    step->Cancel();
+    CHECK(w.Cancelled());
+  }
+}
+
+TEST_CASE("emit progress: the app's log hears how it goes", "[rep][steps]") {
+  World w;
+  w.Start(std::make_shared<EmitProgressStep>(
+      w.Context(), w.a, EmitProgressStep::Words{"Starting", "Done", "Failed", "STG"}));
+  SECTION("well") {
+    w.a->End(StepResult::Done());
+    CHECK(w.log.lines == std::vector<std::string>{"Starting", "Done"});
+  }
+  SECTION("badly") {
+    w.a->End(StepResult::Failed("why"));
+    CHECK(w.log.lines == std::vector<std::string>{"Starting", "Failed: why"});
+    CHECK(w.Failed("why"));
+  }
+}
+
+TEST_CASE("network checks: what a server's behaviour means", "[rep][steps]") {
+  World w;
+  UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* const raw = reinterpret_cast<sockaddr*>(&address);
+  REQUIRE(bind(listener.get(), raw, length) == 0);
+  REQUIRE(getsockname(listener.get(), raw, &length) == 0);
+  const uint16_t port = ntohs(address.sin_port);
+  const std::string number = std::to_string(port);
+
+  HealthCheck check;
+  check.port = port;
+  check.path = "/health";
+  const auto turn_until_over = [&] {
+    for (int i = 0; i < 200 && !w.result; ++i) w.loop.Step(absl::Milliseconds(5));
+  };
+  SECTION("TCP: nobody listens") {
+    w.Start(std::make_shared<NetworkCheckStep>(w.Context(), check));
+    turn_until_over();
+    CHECK(w.Failed("Failed to make TCP connection to port " + number + ": connection refused"));
+  }
+  SECTION("TCP: somebody listens") {
+    REQUIRE(listen(listener.get(), 1) == 0);
+    w.Start(std::make_shared<NetworkCheckStep>(w.Context(), check));
+    turn_until_over();
+    CHECK((w.result && w.result->ok()));
+  }
+  SECTION("HTTP: no answer in time") {
+    REQUIRE(listen(listener.get(), 1) == 0);
+    check.kind = HealthCheck::Kind::kHttp;
+    w.Start(std::make_shared<NetworkCheckStep>(w.Context(), check));
+    for (int i = 0; i < 5; ++i) w.loop.Step(absl::Milliseconds(5));
+    w.clock.Advance(absl::Seconds(1));
+    turn_until_over();
+    CHECK(w.Failed("Failed to make HTTP request to '/health' on port " + number +
+                   ": timed out after 1.00 seconds"));
+  }
+  SECTION("HTTP: the status decides") {
+    const auto [reply, reason] = GENERATE(table<std::string, std::string>({
+        {"HTTP/1.1 200 OK\r\n\r\n", ""},
+        {"HTTP/1.1 503 Busy\r\n\r\n", "received status code 503 in 0ms"},
+        {"220 smtp\r\n", "received no HTTP response"},
+    }));
+    REQUIRE(listen(listener.get(), 1) == 0);
+    check.kind = HealthCheck::Kind::kHttp;
+    w.Start(std::make_shared<NetworkCheckStep>(w.Context(), check));
+    UniqueFd peer(accept(listener.get(), nullptr, nullptr));
+    for (int i = 0; i < 5; ++i) w.loop.Step(absl::Milliseconds(5));
+    char request[512];
+    const ssize_t n = read(peer.get(), request, sizeof request);
+    REQUIRE(n > 0);
+    CHECK(std::string(request, n).rfind("GET /health HTTP/1.1\r\n", 0) == 0);
+    REQUIRE(write(peer.get(), reply.data(), reply.size()) > 0);
+    turn_until_over();
+    if (reason.empty()) {
+      CHECK((w.result && w.result->ok()));
+    } else {
+      CHECK(w.Failed("Failed to make HTTP request to '/health' on port " + number + ": " + reason));
+    }
+  }
+}
+
+}  // namespace diego::rep
