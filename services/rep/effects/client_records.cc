@@ -1,0 +1,85 @@
+#include "services/rep/effects/client_records.h"
+
+#include <utility>
+
+#include "libs/base/status_util.h"
+#include "services/rep/effects/run_reader.h"
+
+namespace diego::rep {
+
+ClientRecords::ClientRecords(clients::BbsClient& client, CellId cell_id)
+    : client_(client), cell_id_(std::move(cell_id)) {}
+
+absl::StatusOr<std::vector<ActualLrp>> ClientRecords::LrpsOnCell() {
+  clients::ActualLrpFilter filter;
+  filter.cell_id = cell_id_;
+  DIEGO_ASSIGN_OR_RETURN(auto listing, client_.ActualLrps(filter));
+  return std::move(listing.records);
+}
+
+absl::StatusOr<std::vector<ActualLrp>> ClientRecords::LrpsOfIndex(const ActualLrpKey& key) {
+  clients::ActualLrpFilter filter;
+  filter.process_guid = key.process_guid;
+  filter.index = key.index;
+  DIEGO_ASSIGN_OR_RETURN(auto listing, client_.ActualLrps(filter));
+  return std::move(listing.records);
+}
+
+absl::Status ClientRecords::ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) {
+  return client_.ClaimActualLrp(key, instance);
+}
+
+absl::Status ClientRecords::StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                     const LrpReport& report) {
+  return client_.StartActualLrp({key, instance, report.net_info, report.internal_routes,
+                                 report.metric_tags, true, report.zone});
+}
+
+absl::Status ClientRecords::CrashLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                     const std::string& reason) {
+  return client_.CrashActualLrp(key, instance, reason);
+}
+
+absl::Status ClientRecords::RemoveLrp(const ActualLrpKey& key, const InstanceKey& instance) {
+  return client_.RemoveActualLrp(key, instance);
+}
+
+absl::Status ClientRecords::RemoveEvacuatingLrp(const ActualLrpKey& key,
+                                                const InstanceKey& instance) {
+  return client_.RemoveEvacuatingActualLrp(key, instance);
+}
+
+absl::StatusOr<LrpRun> ClientRecords::LrpRunOf(const ActualLrpKey& key,
+                                               const InstanceKey& instance) {
+  DIEGO_ASSIGN_OR_RETURN(const DesiredLrp lrp, client_.DesiredLrpByProcessGuid(key.process_guid));
+  return ReadLrpRun(lrp, key, instance.instance_guid);
+}
+
+absl::StatusOr<std::vector<Task>> ClientRecords::TasksOnCell() {
+  clients::TaskFilter filter;
+  filter.cell_id = cell_id_;
+  DIEGO_ASSIGN_OR_RETURN(auto listing, client_.Tasks(filter));
+  return std::move(listing.records);
+}
+
+absl::StatusOr<Task> ClientRecords::TaskOf(const TaskGuid& task_guid) {
+  return client_.TaskByGuid(task_guid);
+}
+
+absl::StatusOr<bool> ClientRecords::StartTask(const TaskGuid& task_guid) {
+  return client_.StartTask(task_guid, cell_id_);
+}
+
+absl::Status ClientRecords::CompleteTask(const TaskGuid& task_guid, bool failed,
+                                         const std::string& failure_reason,
+                                         const std::string& result) {
+  return client_.CompleteTask({task_guid, cell_id_, failed, failure_reason, result});
+}
+
+absl::Status ClientRecords::RejectTask(const TaskGuid& task_guid, const std::string& reason) {
+  return client_.RejectTask(task_guid, reason);
+}
+
+absl::StatusOr<TaskRun> ClientRecords::TaskRunOf(const Task& task) { return ReadTaskRun(task); }
+
+}  // namespace diego::rep
