@@ -42,9 +42,12 @@ absl::Status RequireGuid(const std::string& guid, absl::string_view field) {
   return faults.ToStatus();
 }
 
-constexpr absl::string_view kCallNames[] = {"auction-fetch-state", "auction-perform-work",
-                                            "stop-lrp-instance",   "update-lrp-instance",
-                                            "cancel-task",         "container-metrics",
+constexpr absl::string_view kCallNames[] = {"auction-fetch-state",
+                                            "auction-perform-work",
+                                            "stop-lrp-instance",
+                                            "update-lrp-instance",
+                                            "cancel-task",
+                                            "container-metrics",
                                             "logs"};
 
 double CpuFraction(const rep::ContainerMetrics& metrics) {
@@ -56,17 +59,13 @@ double CpuFraction(const rep::ContainerMetrics& metrics) {
 absl::Status MayCall(const rpc::PeerIdentity& peer, CellCall call) {
   using rpc::Role;
   switch (call) {
-    case CellCall::kState:
-      return rpc::RequireRole(peer, {Role::kAuctioneer, Role::kOperator});
-    case CellCall::kWork:
-      return rpc::RequireRole(peer, {Role::kAuctioneer});
+    case CellCall::kState: return rpc::RequireRole(peer, {Role::kAuctioneer, Role::kOperator});
+    case CellCall::kWork: return rpc::RequireRole(peer, {Role::kAuctioneer});
     case CellCall::kStopLrp:
     case CellCall::kUpdateLrp:
-    case CellCall::kCancelTask:
-      return rpc::RequireRole(peer, {Role::kBbs});
+    case CellCall::kCancelTask: return rpc::RequireRole(peer, {Role::kBbs});
     case CellCall::kMetrics:
-    case CellCall::kLogs:
-      return rpc::RequireRole(peer, {Role::kOperator});
+    case CellCall::kLogs: return rpc::RequireRole(peer, {Role::kOperator});
   }
   return absl::PermissionDeniedError("unknown call");
 }

@@ -57,8 +57,8 @@ struct World {
   FakeExecutor executor;
   FakeRecords records{CellId("cell-1")};
   CellNotes notes;
-  ReconcileLoop loop{{},    {CellId("cell-1"), "", false}, executor, records, notes, clock,
-                     metrics, log};
+  ReconcileLoop loop{{}, {CellId("cell-1"), "", false}, executor, records, notes, clock, metrics,
+                     log};
   LogStore store{{}};
   LogStreams streams{store, 2};
   std::unique_ptr<Cell> cell;
@@ -136,8 +136,7 @@ TEST_CASE("cell api: malformed work changes nothing and names its faults", "[rep
         "Invalid field: index, Invalid field: domain, Invalid field: task_guid");
   work = {};
   work.cell_id = CellId("cell-2");
-  CHECK(absl::IsInvalidArgument(
-      auctioneer->PerformWork(world.server->address(), work).status()));
+  CHECK(absl::IsInvalidArgument(auctioneer->PerformWork(world.server->address(), work).status()));
   CHECK(world.executor.List().empty());
 }
 

@@ -106,8 +106,8 @@ grpc::ServerWriteReactor<LogsResponse>* LogStreams::Open(const LogsRequest& requ
     return new RefusedStream(absl::NotFoundError(
         absl::StrCat("no log of container '", request.container_guid(), "' on this cell")));
   }
-  auto stream = std::make_shared<LogStream>(*this, store_, request.container_guid(), *from,
-                                            request.follow());
+  auto stream =
+      std::make_shared<LogStream>(*this, store_, request.container_guid(), *from, request.follow());
   const absl::Status admitted = data_.With([&](Data& data) {
     if (data.closed) return ShuttingDown();
     if (data.streams.size() >= most_) {

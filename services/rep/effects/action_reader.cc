@@ -14,8 +14,8 @@ RunAction Read(const models::RunAction& proto) {
   run.args.assign(proto.args().begin(), proto.args().end());
   run.dir = proto.dir();
   for (const auto& variable : proto.env()) run.env.push_back({variable.name(), variable.value()});
-  if (proto.has_resource_limits() && proto.resource_limits().optional_nofile_case() ==
-                                         models::ResourceLimits::kNofile) {
+  if (proto.has_resource_limits() &&
+      proto.resource_limits().optional_nofile_case() == models::ResourceLimits::kNofile) {
     run.nofile = proto.resource_limits().nofile();
   }
   run.user = proto.user();
@@ -25,8 +25,8 @@ RunAction Read(const models::RunAction& proto) {
 }
 
 DownloadAction Read(const models::DownloadAction& proto) {
-  return {proto.artifact(), proto.from(), proto.to(),
-          proto.cache_key(), proto.log_source(), proto.user(),
+  return {proto.artifact(),           proto.from(),          proto.to(),
+          proto.cache_key(),          proto.log_source(),    proto.user(),
           proto.checksum_algorithm(), proto.checksum_value()};
 }
 

@@ -19,14 +19,13 @@ namespace diego::rep {
 namespace {
 
 CachedDependency Read(const models::CachedDependency& proto) {
-  return {proto.name(),       proto.from(),       proto.to(),
-          proto.cache_key(),  proto.log_source(), proto.checksum_algorithm(),
+  return {proto.name(),          proto.from(),       proto.to(),
+          proto.cache_key(),     proto.log_source(), proto.checksum_algorithm(),
           proto.checksum_value()};
 }
 
 std::string AlgorithmOf(const models::ImageLayer& layer) {
-  return absl::AsciiStrToLower(
-      models::ImageLayer::DigestAlgorithm_Name(layer.digest_algorithm()));
+  return absl::AsciiStrToLower(models::ImageLayer::DigestAlgorithm_Name(layer.digest_algorithm()));
 }
 
 // "<alg>:<digest>", or the URL when there is no digest.
@@ -165,15 +164,9 @@ std::map<std::string, std::string> ResolveMetricTags(const MetricTags& tags, int
   std::map<std::string, std::string> resolved;
   for (const auto& [name, value] : tags) {
     switch (value.dynamic) {
-      case MetricTagValue::Dynamic::kIndex:
-        resolved[name] = absl::StrCat(index);
-        break;
-      case MetricTagValue::Dynamic::kInstanceGuid:
-        resolved[name] = instance_guid;
-        break;
-      case MetricTagValue::Dynamic::kInvalid:
-        resolved[name] = value.static_value;
-        break;
+      case MetricTagValue::Dynamic::kIndex: resolved[name] = absl::StrCat(index); break;
+      case MetricTagValue::Dynamic::kInstanceGuid: resolved[name] = instance_guid; break;
+      case MetricTagValue::Dynamic::kInvalid: resolved[name] = value.static_value; break;
     }
   }
   return resolved;

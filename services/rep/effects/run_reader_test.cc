@@ -154,8 +154,7 @@ TEST_CASE("runs: an LRP's wishes become a run", "[rep][runs]") {
   CHECK(run->metric_tags.at("source_id") == "log");
   CHECK(run->metric_tags.at("instance_id") == "2");
   CHECK(spec.cached_dependencies.at(0).cache_key == "sha256:abc");
-  const auto& download =
-      As<DownloadAction>(As<ParallelAction>(spec.setup).actions.at(0));
+  const auto& download = As<DownloadAction>(As<ParallelAction>(spec.setup).actions.at(0));
   CHECK(download.to == "/mine");
   CHECK(download.user == "vcap");
   CHECK(As<CodependentAction>(spec.action).actions.size() == 2);
