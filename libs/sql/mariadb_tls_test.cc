@@ -1,0 +1,63 @@
+// TLS to the database, with certificates of our own.
+#include <catch2/catch.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/testing/test_certificates.h"
+#include "libs/sql/database.h"
+#include "libs/testing/mariadb.h"
+
+namespace diego::sql {
+namespace {
+
+std::string CipherOf(Database& database) {
+  std::string cipher;
+  const absl::Status read = database.Read([&](Transaction& tx) {
+    return tx.Query("SHOW STATUS LIKE 'Ssl_cipher'", {}, [&](const Row& row) {
+      cipher = row.Text(1);
+      return absl::OkStatus();
+    });
+  });
+  INFO(read);
+  REQUIRE(read.ok());
+  return cipher;
+}
+
+TEST_CASE("mariadb: TLS with a client certificate; another CA's server is refused",
+          "[sql][mariadb]") {
+  rpc::TestCertificates certificates;
+  rpc::TestCertificates strangers;
+  const rpc::TlsFiles server_files = certificates.For(rpc::Role::kLocket);
+  const rpc::TlsFiles client_files = certificates.For(rpc::Role::kBbs);
+  diego::testing::MariaDbOptions server_options;
+  server_options.durable = false;
+  server_options.extra_arguments = {absl::StrCat("--ssl-ca=", server_files.ca_file),
+                                    absl::StrCat("--ssl-cert=", server_files.cert_file),
+                                    absl::StrCat("--ssl-key=", server_files.key_file),
+                                    "--require-secure-transport=ON"};
+  const auto server = diego::testing::MariaDb::Start(server_options);
+  INFO(server.status());
+  REQUIRE(server.ok());
+  REQUIRE((*server)->Administer("CREATE USER certified@'%' REQUIRE X509").ok());
+
+  DatabaseOptions options;
+  options.driver = "mysql";
+  options.retry_pause = absl::ZeroDuration();
+  options.connection_string = (*server)->ConnectionString("mysql");
+  options.ca_file = client_files.ca_file;
+  CHECK_FALSE(CipherOf(**Database::Open(options)).empty());
+
+  options.connection_string =
+      absl::StrCat("certified@tcp(127.0.0.1:", (*server)->port(), ")/information_schema");
+  CHECK_FALSE((*Database::Open(options))->Ping().ok());
+  options.cert_file = client_files.cert_file;
+  options.key_file = client_files.key_file;
+  CHECK_FALSE(CipherOf(**Database::Open(options)).empty());
+
+  options.ca_file = strangers.For(rpc::Role::kBbs).ca_file;
+  const absl::Status refused = (*Database::Open(options))->Ping();
+  INFO(refused);
+  CHECK(KindOf(refused) == ErrorKind::kConnectionLost);
+}
+
+}  // namespace
+}  // namespace diego::sql
