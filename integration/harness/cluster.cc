@@ -126,6 +126,7 @@ absl::Status Cluster::Configure() {
   facts.database_driver = DatabaseDriver();
   facts.bbs_database = ConnectionString("bbs");
   facts.locket_database = ConnectionString("locket");
+  facts.log_level = options_.log_level;
   facts.network_number = FreePort() % 4096;
   for (const Member& member : members_) {
     facts.addresses[member.name] = member.address;
@@ -195,8 +196,7 @@ absl::Status Cluster::Start(const std::string& name) {
 absl::Status Cluster::WaitReady(const Member& member) {
   return Eventually(member.name + " to be ready", kReadyTimeout, [&]() -> absl::Status {
     if (!member.process->Running()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(member.name, " has ended; see ", member.log_file));
+      return absl::AbortedError(absl::StrCat(member.name, " has ended; see ", member.log_file));
     }
     if (member.name == "locket") return locket_->FetchAll(clients::LeaseType::kLock).status();
     if (absl::StartsWith(member.name, "bbs-")) return ActiveBbs().status();

@@ -29,6 +29,7 @@ struct ClusterOptions {
   Store store = Store::kSqlite;
   int bbs_count = 2;
   int cell_count = 2;
+  std::string log_level = "debug";
   // Ends with the calling process unless set: then the processes stay (the demo's --keep).
   bool outlive_parent = false;
 };

@@ -17,7 +17,7 @@ constexpr char kLockTtl[] = "3s";
 constexpr char kLockRetry[] = "500ms";
 
 Json Common(const std::string& name, const DeploymentFacts& facts) {
-  return {{"log_level", "debug"}, {"metrics_address", facts.metrics_addresses.at(name)}};
+  return {{"log_level", facts.log_level}, {"metrics_address", facts.metrics_addresses.at(name)}};
 }
 
 // The identity as server (and everywhere else, for the original's keys are many).

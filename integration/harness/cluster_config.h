@@ -11,6 +11,7 @@ namespace diego::harness {
 
 struct DeploymentFacts {
   std::string directory;
+  std::string log_level;
   std::string database_driver;  // sqlite, mysql
   std::string bbs_database;     // connection strings
   std::string locket_database;

@@ -15,7 +15,7 @@ absl::Status Eventually(const std::string& what, absl::Duration timeout,
   int pause_ms = 20;
   while (true) {
     const absl::Status status = holds();
-    if (status.ok()) return status;
+    if (status.ok() || absl::IsAborted(status)) return status;
     if (RealClock().Monotonic() >= deadline) {
       return absl::DeadlineExceededError(absl::StrCat(
           what, ": not within ", absl::FormatDuration(timeout), "; last seen: ", status.message()));

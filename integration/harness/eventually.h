@@ -10,8 +10,9 @@
 
 namespace diego::harness {
 
-// Calls `holds` until it returns OK. At the deadline: DeadlineExceeded naming `what` and the last
-// status. `holds` should return quickly; the pause between looks is 20 ms growing to 200 ms.
+// Calls `holds` until it returns OK, or Aborted (it never will). At the deadline: DeadlineExceeded
+// naming `what` and the last status. `holds` should return quickly; the pause between looks is
+// 20 ms growing to 200 ms.
 absl::Status Eventually(const std::string& what, absl::Duration timeout,
                         const std::function<absl::Status()>& holds);
 
