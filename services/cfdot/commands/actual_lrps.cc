@@ -2,14 +2,13 @@
 #include "libs/models/error.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
+#include "services/cfdot/commands/flags.h"
 #include "services/cfdot/commands/print.h"
 #include "services/cfdot/render/groups.h"
 
 namespace diego::cfdot {
 namespace {
 
-constexpr Flag kDomain = {"domain", 'd', FlagKind::kText, "DOMAIN", "only of this domain"};
-constexpr Flag kCell = {"cell-id", 'c', FlagKind::kText, "CELL_ID", "only on this cell"};
 constexpr Flag kIndex = {"index", 'i', FlagKind::kText, "INDEX", "only of this index"};
 constexpr Flag kProcess = {"process-guid", 'p', FlagKind::kText, "PROCESS_GUID",
                            "only of this LRP"};
@@ -84,13 +83,13 @@ std::vector<Command> ActualLrpCommands() {
        "",
        "list instances",
        Peers::kBbs,
-       {kDomain, kCell, kProcess, kIndex},
+       {kDomainFlag, kCellFlag, kProcess, kIndex},
        RunList},
       {"actual-lrp-groups",
        "",
        "list instances in pairs (deprecated: actual-lrps)",
        Peers::kBbs,
-       {kDomain, kCell},
+       {kDomainFlag, kCellFlag},
        RunGroups},
       {"actual-lrp-groups-for-guid",
        "PROCESS_GUID",

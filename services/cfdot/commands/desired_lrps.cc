@@ -1,12 +1,11 @@
 #include "libs/base/status_util.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
+#include "services/cfdot/commands/flags.h"
 #include "services/cfdot/commands/print.h"
 
 namespace diego::cfdot {
 namespace {
-
-constexpr Flag kDomain = {"domain", 'd', FlagKind::kText, "DOMAIN", "only of this domain"};
 
 template <typename Record, typename Chunk>
 absl::Status List(Session& session,
@@ -85,13 +84,13 @@ absl::Status RunDelete(Session& session) {
 
 std::vector<Command> DesiredLrpCommands() {
   return {
-      {"desired-lrps", "", "list desired LRPs", Peers::kBbs, {kDomain}, RunList},
+      {"desired-lrps", "", "list desired LRPs", Peers::kBbs, {kDomainFlag}, RunList},
       {"desired-lrp", "PROCESS_GUID", "show one desired LRP", Peers::kBbs, {}, RunGet},
       {"desired-lrp-scheduling-infos",
        "",
        "list desired LRPs without what they run",
        Peers::kBbs,
-       {kDomain},
+       {kDomainFlag},
        RunSchedulingInfos},
       {"desired-lrp-routing-infos",
        "",

@@ -5,6 +5,7 @@
 #include "libs/wire/json.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
+#include "services/cfdot/commands/flags.h"
 #include "services/cfdot/follow.h"
 #include "services/cfdot/render/event_text.h"
 #include "services/cfdot/render/groups.h"
@@ -84,7 +85,7 @@ std::vector<Command> EventCommands() {
        "",
        "follow changes of LRPs and their instances",
        Peers::kBbsStream,
-       {{"cell-id", 'c', FlagKind::kText, "CELL_ID", "only instances on this cell"},
+       {kCellFlag,
         {"exclude-actual-lrp-groups", 'x', FlagKind::kBool, "",
          "without the deprecated events of pairs"},
         kAfter,

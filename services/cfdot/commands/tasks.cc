@@ -1,13 +1,11 @@
 #include "libs/base/status_util.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
+#include "services/cfdot/commands/flags.h"
 #include "services/cfdot/commands/print.h"
 
 namespace diego::cfdot {
 namespace {
-
-constexpr Flag kDomain = {"domain", 'd', FlagKind::kText, "DOMAIN", "only of this domain"};
-constexpr Flag kCell = {"cell-id", 'c', FlagKind::kText, "CELL_ID", "only on this cell"};
 
 absl::Status RunList(Session& session) {
   DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 0));
@@ -72,7 +70,7 @@ absl::Status RunDelete(Session& session) {
 
 std::vector<Command> TaskCommands() {
   return {
-      {"tasks", "", "list tasks", Peers::kBbs, {kDomain, kCell}, RunList},
+      {"tasks", "", "list tasks", Peers::kBbs, {kDomainFlag, kCellFlag}, RunList},
       {"task", "TASK_GUID", "show one task", Peers::kBbs, {}, RunGet},
       {"create-task", "SPEC|@FILE|-", "desire a task", Peers::kBbs, {}, RunCreate},
       {"cancel-task", "TASK_GUID", "cancel a task", Peers::kBbs, {}, RunCancel},

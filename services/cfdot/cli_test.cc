@@ -1,0 +1,546 @@
+// cfdot against servers that behave like Diego's: what is called, what is printed, how it ends.
+#include "services/cfdot/cli.h"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "libs/models/error.h"
+#include "libs/wire/json.h"
+#include "services/cfdot/testing/fake_servers.h"
+
+namespace diego::cfdot {
+namespace {
+
+struct Result {
+  int code = 0;
+  std::string out;
+  std::string err;
+
+  std::string first_line() const { return err.substr(0, err.find('\n')); }
+  bool shows_usage() const { return err.find("Usage: cfdot") != std::string::npos; }
+};
+
+// Environment that reaches the fakes; `extra` beats it.
+Result RunCfdot(const std::vector<std::string>& words, std::map<std::string, std::string> variables,
+                const std::string& in = "") {
+  std::istringstream input(in);
+  std::ostringstream out;
+  std::ostringstream err;
+  Io io{input, out, err,
+        [&](const std::string& name) -> std::optional<std::string> {
+          const auto found = variables.find(name);
+          if (found == variables.end()) return std::nullopt;
+          return found->second;
+        },
+        RealClock()};
+  Result result;
+  result.code = Run(words, io);
+  result.out = out.str();
+  result.err = err.str();
+  return result;
+}
+
+class Fixture {
+ public:
+  Fixture() : files(diego.certificates.For(rpc::Role::kOperator)) {
+    variables = {{"BBS_URL", absl::StrCat("https://127.0.0.1:", diego.bbs_port())},
+                 {"LOCKET_API_LOCATION", absl::StrCat("127.0.0.1:", diego.locket_port())},
+                 {"CA_CERT_FILE", files.ca_file},
+                 {"CLIENT_CERT_FILE", files.cert_file},
+                 {"CLIENT_KEY_FILE", files.key_file}};
+    models::CellPresence cell;
+    cell.set_cell_id("cell-1");
+    cell.set_rep_grpc_address(absl::StrCat("127.0.0.1:", diego.cell_port()));
+    diego.bbs.cells = {cell};
+    diego.cell.state.set_cell_id("cell-1");
+    models::DesiredLRP lrp;
+    lrp.set_process_guid("web");
+    lrp.set_domain("demo");
+    lrp.set_instances(2);
+    diego.bbs.desired_lrps = {lrp};
+    models::Task task;
+    task.set_task_guid("sum");
+    task.set_cell_id("cell-1");
+    diego.bbs.tasks = {task};
+    models::ActualLRP actual;
+    actual.mutable_actual_lrp_key()->set_process_guid("web");
+    actual.mutable_actual_lrp_instance_key()->set_instance_guid("i0");
+    actual.mutable_actual_lrp_instance_key()->set_cell_id("cell-1");
+    actual.set_state("RUNNING");
+    diego.bbs.actual_lrps = {actual};
+    actual.mutable_actual_lrp_key()->set_index(1);
+    actual.mutable_actual_lrp_instance_key()->Clear();
+    actual.set_state("UNCLAIMED");
+    diego.bbs.actual_lrps.push_back(actual);
+  }
+
+  Result Cfdot(const std::vector<std::string>& words, const std::string& in = "") {
+    return RunCfdot(words, variables, in);
+  }
+
+  FakeDiego diego;
+  rpc::TlsFiles files;
+  std::map<std::string, std::string> variables;
+};
+
+const std::map<std::string, std::string> kNowhere = {{"BBS_URL", "https://127.0.0.1:1"},
+                                                     {"LOCKET_API_LOCATION", "127.0.0.1:1"},
+                                                     {"SKIP_CERT_VERIFY", "true"}};
+
+TEST_CASE("arguments that cannot be are refused before anything is called", "[cfdot]") {
+  struct Case {
+    std::vector<std::string> words;
+    std::string text;
+  };
+  const auto row = GENERATE(values<Case>({
+      {{"task"}, "Missing arguments"},
+      {{"task", "a", "b"}, "Too many arguments specified"},
+      {{"tasks", "a"}, "Too many arguments specified"},
+      {{"task", ""}, "Process guid should be non empty string"},
+      {{"delete-task", ""}, "Process guid should be non empty string"},
+      {{"cancel-task"}, "Missing arguments"},
+      {{"desired-lrp"}, "Missing arguments"},
+      {{"desired-lrp", ""}, "Process guid should be non empty string"},
+      {{"delete-desired-lrp", ""}, "Process guid should be non empty string"},
+      {{"update-desired-lrp", "web"}, "Missing arguments"},
+      {{"update-desired-lrp", "web", "{}", "more"}, "Missing arguments"},
+      {{"update-desired-lrp", "", "{}"}, "Process guid should be non empty string"},
+      {{"create-desired-lrp"}, "missing spec argument"},
+      {{"create-desired-lrp", "{}", "{}"}, "Too many arguments specified"},
+      {{"create-desired-lrp", "{\"instances\":\"x\"}"},
+       "Invalid JSON: instances: expected a whole number from -2147483648 to 2147483647"},
+      {{"create-desired-lrp", "@/nowhere/x"},
+       "spec file '/nowhere/x' doesn't exist or is not readable: No such file or directory"},
+      {{"create-desired-lrp", "@/tmp"},
+       "spec file '/tmp' doesn't exist or is not readable: Is a directory"},
+      {{"create-task"}, "missing spec argument"},
+      {{"retire-actual-lrp", "web"}, "Missing arguments"},
+      {{"retire-actual-lrp", "web", "x"}, "Index must be a non-negative integer"},
+      {{"retire-actual-lrp", "web", "-1"}, "Index must be a non-negative integer"},
+      {{"retire-actual-lrp", "", "1"}, "Process guid should be non empty string"},
+      {{"actual-lrp-groups-for-guid", "web", "-i", "x"}, "Index must be a non-negative integer"},
+      {{"actual-lrps", "-i", "-3"}, "Index must be a non-negative integer"},
+      {{"set-domain"}, "No domain given"},
+      {{"set-domain", ""}, "No domain given"},
+      {{"set-domain", "demo", "-t", "-1s"}, "ttl is negative"},
+      {{"set-domain", "demo", "-t", "2000000h"},
+       "ttl is too long; at most 4294967295s, or 0s for ever"},
+      {{"claim-lock"}, "key cannot be empty"},
+      {{"claim-lock", "-k", "a"}, "owner cannot be empty"},
+      {{"claim-lock", "-k", "a", "-o", "b"}, "ttl should be an integer greater than zero"},
+      {{"claim-presence", "-k", "a", "-o", "b", "-t", "0"},
+       "ttl should be an integer greater than zero"},
+      {{"claim-presence", "-k", "a", "-o", "b", "-t", "x"},
+       "ttl should be an integer greater than zero"},
+      {{"release-lock", "-o", "b"}, "key cannot be empty"},
+      {{"release-lock", "-k", "a"}, "owner cannot be empty"},
+      {{"logs", "web/x"}, "Index must be a non-negative integer"},
+      {{"logs", "web/0", "-n", "0"}, "lines should be an integer greater than zero"},
+      {{"lrp-events", "--after", "-1"}, "after should be a revision, a non-negative integer"},
+      {{"tasks", "-o", "yaml"},
+       "invalid argument \"yaml\" for \"-o, --output\" flag: it should be json or table"},
+      {{"completion", "csh"}, "there is no completion for 'csh'; give bash, zsh or fish"},
+      {{"help", "tsks"}, "'tsks' is not a valid command. Did you mean 'tasks'?"},
+  }));
+  const Result result = RunCfdot(row.words, kNowhere);
+  CHECK(result.first_line() == "error: " + row.text);
+  CHECK(result.code == 3);
+  CHECK(result.shows_usage());
+  CHECK(result.out.empty());
+}
+
+TEST_CASE("a typing error in a spec is named", "[cfdot]") {
+  const Result result = RunCfdot({"create-task", R"({"task_guid":"t","memry_mb":1})"}, kNowhere);
+  CHECK_THAT(result.first_line(),
+             Catch::StartsWith("error: Invalid JSON: ") && Catch::Contains("memry_mb"));
+  CHECK(result.code == 3);
+}
+
+TEST_CASE("connection flags and variables that cannot be are refused", "[cfdot]") {
+  struct Case {
+    std::string command;
+    std::map<std::string, std::string> variables;
+    std::string text;
+  };
+  const auto row = GENERATE(values<Case>({
+      {"tasks", {}, "BBS URL not set."},
+      {"tasks", {{"BBS_URL", ""}}, "BBS URL not set."},
+      {"locks", {}, "Locket API Location not set."},
+      {"tasks",
+       {{"BBS_URL", "http://a:1"}},
+       "The URL 'http://a:1' does not have an 'https' scheme."},
+      {"tasks",
+       {{"BBS_URL", "a:1,ftp://b:1"}},
+       "The URL 'ftp://b:1' does not have an 'https' scheme."},
+      {"tasks", {{"BBS_URL", "https://a"}}, "--bbsURL: "},
+      {"locks", {{"LOCKET_API_LOCATION", "a"}}, "--locketAPILocation: "},
+      {"tasks", {{"BBS_URL", "a:1"}}, "--caCertFile (or CA_CERT_FILE) must be specified"},
+      {"tasks",
+       {{"BBS_URL", "a:1"}, {"CA_CERT_FILE", "/nowhere/ca"}},
+       "CA cert file '/nowhere/ca' doesn't exist or is not readable: No such file or directory"},
+      {"tasks",
+       {{"BBS_URL", "a:1"}, {"SKIP_CERT_VERIFY", "true"}, {"CLIENT_CERT_FILE", "/x"}},
+       "--clientCertFile and --clientKeyFile (or CLIENT_CERT_FILE and CLIENT_KEY_FILE) must both"},
+      {"tasks",
+       {{"BBS_URL", "a:1"}, {"SKIP_CERT_VERIFY", "1"}, {"CLIENT_KEY_FILE", "/x"}},
+       "--clientCertFile and --clientKeyFile"},
+      {"tasks",
+       {{"BBS_URL", "a:1"},
+        {"SKIP_CERT_VERIFY", "1"},
+        {"CLIENT_CERT_FILE", "/nowhere/c"},
+        {"CLIENT_KEY_FILE", "/nowhere/k"}},
+       "cert file '/nowhere/c' doesn't exist or is not readable: "},
+      {"tasks",
+       {{"BBS_URL", "a:1"}, {"SKIP_CERT_VERIFY", "perhaps"}},
+       "invalid argument \"perhaps\" for --skipCertVerify or SKIP_CERT_VERIFY"},
+      {"tasks",
+       {{"BBS_URL", "a:1"}, {"CFDOT_TIMEOUT", "soon"}},
+       "invalid argument \"soon\" for --timeout or CFDOT_TIMEOUT"},
+      {"tasks",
+       {{"BBS_URL", "a:1"}, {"CFDOT_TIMEOUT", "-1"}},
+       "invalid argument \"-1\" for --timeout or CFDOT_TIMEOUT"},
+  }));
+  const Result result = RunCfdot({row.command}, row.variables);
+  CHECK_THAT(result.first_line(), Catch::StartsWith("error: " + row.text));
+  CHECK(result.code == 3);
+}
+
+TEST_CASE("commands make the calls of the reference", "[cfdot]") {
+  struct Case {
+    std::vector<std::string> words;
+    std::vector<std::string> calls;
+  };
+  Fixture fixture;
+  const auto row = GENERATE(values<Case>({
+      {{"ping"}, {"Ping {}"}},
+      {{"domains"}, {"Domains {}"}},
+      {{"set-domain", "demo"}, {"UpsertDomain {domain: \"demo\"}"}},
+      {{"set-domain", "demo", "-t", "1m30s"}, {"UpsertDomain {domain: \"demo\" ttl: 90}"}},
+      {{"set-domain", "demo", "-t", "500ms"}, {"UpsertDomain {domain: \"demo\" ttl: 1}"}},
+      {{"desired-lrps", "-d", "demo"}, {"StreamDesiredLRPs {domain: \"demo\"}"}},
+      {{"desired-lrp-scheduling-infos", "--domain", "demo"},
+       {"StreamDesiredLRPSchedulingInfos {domain: \"demo\"}"}},
+      {{"desired-lrp-routing-infos"}, {"StreamDesiredLRPRoutingInfos {}"}},
+      {{"desired-lrp", "web"}, {"DesiredLRPByProcessGuid {process_guid: \"web\"}"}},
+      {{"create-desired-lrp", R"({"process_guid":"a","rootfs":"x:y"})"},
+       {"DesireLRP {desired_lrp { process_guid: \"a\" root_fs: \"x:y\" }}"}},
+      {{"update-desired-lrp", "web", R"({"instances":0})"},
+       {"UpdateDesiredLRP {process_guid: \"web\" update { instances: 0 }}"}},
+      {{"delete-desired-lrp", "web"}, {"RemoveDesiredLRP {process_guid: \"web\"}"}},
+      {{"actual-lrps", "-d", "demo", "-c", "c1", "-p", "web", "-i", "0"},
+       {"StreamActualLRPs {domain: \"demo\" cell_id: \"c1\" process_guid: \"web\" index: 0}"}},
+      {{"actual-lrp-groups", "-c", "c1"}, {"StreamActualLRPs {cell_id: \"c1\"}"}},
+      {{"actual-lrp-groups-for-guid", "web", "-i", "1"},
+       {"StreamActualLRPs {process_guid: \"web\" index: 1}"}},
+      {{"retire-actual-lrp", "web", "1"},
+       {"DesiredLRPByProcessGuid {process_guid: \"web\"}",
+        "RetireActualLRP {actual_lrp_key { process_guid: \"web\" index: 1 domain: \"demo\" }}"}},
+      {{"tasks", "-d", "demo", "-c", "c1"}, {"StreamTasks {domain: \"demo\" cell_id: \"c1\"}"}},
+      {{"task", "sum"}, {"TaskByGuid {task_guid: \"sum\"}"}},
+      {{"create-task", R"({"task_guid":"t","domain":"d","rootfs":"x:y","memory_mb":5})"},
+       {"DesireTask {task_definition { root_fs: \"x:y\" memory_mb: 5 } task_guid: \"t\" domain: "
+        "\"d\"}"}},
+      {{"cancel-task", "sum"}, {"CancelTask {task_guid: \"sum\"}"}},
+      {{"delete-task", "sum"},
+       {"ResolvingTask {task_guid: \"sum\"}", "DeleteTask {task_guid: \"sum\"}"}},
+      {{"cells"}, {"Cells {}"}},
+      {{"lrp-events", "-x", "-c", "c1"},
+       {"Ping {}", "Subscribe {cell_id: \"c1\" lrp_instances: true desired_lrps: true}"}},
+      {{"task-events", "--after", "7"}, {"Ping {}", "Subscribe {tasks: true after_revision: 7}"}},
+  }));
+  fixture.diego.bbs.streams = {{{SubscribeResponse()}, absl::OkStatus()}};
+  const Result result = fixture.Cfdot(row.words);
+  CHECK(result.err.empty());
+  CHECK(result.code == 0);
+  CHECK(fixture.diego.bbs.calls.Take() == row.calls);
+}
+
+TEST_CASE("Locket commands make the calls of the reference", "[cfdot]") {
+  struct Case {
+    std::vector<std::string> words;
+    std::string call;
+  };
+  Fixture fixture;
+  const auto row = GENERATE(values<Case>({
+      {{"locks"}, "FetchAll {type_code: LOCK}"},
+      {{"presences"}, "FetchAll {type_code: PRESENCE}"},
+      {{"claim-lock", "-k", "a", "-o", "b", "-v", "c", "-t", "5"},
+       "Lock {resource { key: \"a\" owner: \"b\" value: \"c\" type_code: LOCK } ttl_in_seconds: "
+       "5}"},
+      {{"claim-presence", "--key=a", "--owner=b", "--ttl=5"},
+       "Lock {resource { key: \"a\" owner: \"b\" type_code: PRESENCE } ttl_in_seconds: 5}"},
+      {{"release-lock", "-k", "a", "-o", "b"}, "Release {resource { key: \"a\" owner: \"b\" }}"},
+  }));
+  const Result result = fixture.Cfdot(row.words);
+  CHECK(result.code == 0);
+  CHECK(result.out.empty());
+  CHECK(fixture.diego.locket.calls.Take() == std::vector<std::string>{row.call});
+}
+
+TEST_CASE("records are JSON, one a line, and nothing when there are none", "[cfdot]") {
+  Fixture fixture;
+  fixture.diego.bbs.domains = {"a", "b<c"};
+  CHECK(fixture.Cfdot({"domains"}).out == "\"a\"\n\"b\\u003cc\"\n");
+  CHECK(fixture.Cfdot({"ping"}).out == "{\"available\":true}\n");
+  const Result lrps = fixture.Cfdot({"actual-lrps"});
+  CHECK(lrps.out == absl::StrCat(wire::ToJson(fixture.diego.bbs.actual_lrps[0]), "\n",
+                                 wire::ToJson(fixture.diego.bbs.actual_lrps[1]), "\n"));
+  CHECK(fixture.Cfdot({"task", "sum"}).out == wire::ToJson(fixture.diego.bbs.tasks[0]) + "\n");
+  CHECK(fixture.Cfdot({"cell", "cell-1"}).out == wire::ToJson(fixture.diego.bbs.cells[0]) + "\n");
+  models::Resource lock;
+  lock.set_key("bbs");
+  lock.set_type_code(models::LOCK);
+  fixture.diego.locket.resources = {lock};
+  CHECK(fixture.Cfdot({"locks"}).out == "{\"key\":\"bbs\",\"type_code\":1}\n");
+  fixture.diego.bbs.tasks.clear();
+  CHECK(fixture.Cfdot({"tasks"}).out.empty());
+}
+
+TEST_CASE("-o table is for people", "[cfdot]") {
+  Fixture fixture;
+  const Result result = fixture.Cfdot({"actual-lrps", "-o", "table"});
+  const std::vector<std::string> lines = absl::StrSplit(result.out, '\n');
+  REQUIRE(lines.size() == 4);
+  CHECK_THAT(lines[0], Catch::StartsWith("PROCESS GUID  INDEX  STATE      PRESENCE"));
+  CHECK_THAT(lines[1], Catch::StartsWith("web           0      RUNNING    ORDINARY"));
+  CHECK_THAT(lines[2], Catch::StartsWith("web           1      UNCLAIMED  ORDINARY"));
+}
+
+TEST_CASE("specs come from words, files and stdin", "[cfdot]") {
+  Fixture fixture;
+  const std::string spec = R"({"process_guid":"a"})";
+  const std::string path = absl::StrCat(fixture.diego.certificates.directory(), "/spec.json");
+  std::ofstream(path) << spec;
+  for (const std::string& argument : {spec, "@" + path, std::string("-"), std::string("@-")}) {
+    INFO(argument);
+    CHECK(fixture.Cfdot({"create-desired-lrp", argument}, spec).code == 0);
+    CHECK(fixture.diego.bbs.calls.Take() ==
+          std::vector<std::string>{"DesireLRP {desired_lrp { process_guid: \"a\" }}"});
+  }
+}
+
+TEST_CASE("failures have the texts and codes of the reference", "[cfdot]") {
+  struct Case {
+    absl::Status refusal;
+    std::string err;
+    int code;
+  };
+  Fixture fixture;
+  const auto row = GENERATE(values<Case>({
+      {DiegoError(ErrorType::kResourceNotFound),
+       "error: BBS error\nType 13: ResourceNotFound\nMessage: the requested resource could not be "
+       "found\n",
+       4},
+      {DiegoError(ErrorType::kInvalidRequest, "Invalid field: domain"),
+       "error: BBS error\nType 4: InvalidRequest\nMessage: Invalid field: domain\n", 4},
+      {absl::DeadlineExceededError("too slow"),
+       "error: BBS error\nType 31: Timeout\nMessage: too slow\n", 4},
+      {absl::PermissionDeniedError("no"), "error: PERMISSION_DENIED: no\n", 5},
+  }));
+  fixture.diego.bbs.refusal = row.refusal;
+  const Result result = fixture.Cfdot({"task", "sum"});
+  CHECK(result.err == row.err);
+  CHECK(result.code == row.code);
+  CHECK(result.out.empty());
+}
+
+TEST_CASE("a refusal by Locket or a cell is a component error", "[cfdot]") {
+  Fixture fixture;
+  fixture.diego.locket.refusal = absl::AlreadyExistsError("lock-collision");
+  const Result lock = fixture.Cfdot({"claim-lock", "-k", "a", "-o", "b", "-t", "1"});
+  CHECK(lock.err == "error: Locket error: ALREADY_EXISTS: lock-collision\n");
+  CHECK(lock.code == 4);
+  fixture.diego.cell.refusal = absl::UnavailableError("shutting down");
+  const Result state = fixture.Cfdot({"cell-state", "cell-1"});
+  CHECK_THAT(state.err, Catch::StartsWith("error: Rep error: Failed to get cell state for cell "
+                                          "cell-1: UNAVAILABLE: shutting down"));
+  CHECK(state.code == 4);
+  const Result missing = fixture.Cfdot({"cell", "cell-9"});
+  CHECK(missing.err == "error: Cell not found\n");
+  CHECK(missing.code == 5);
+}
+
+TEST_CASE("states of the cells that answer are printed, and the others named", "[cfdot]") {
+  Fixture fixture;
+  models::CellPresence dead = fixture.diego.bbs.cells[0];
+  dead.set_cell_id("cell-0");
+  dead.set_rep_grpc_address("127.0.0.1:1");
+  fixture.diego.bbs.cells.insert(fixture.diego.bbs.cells.begin(), dead);
+  const Result result = fixture.Cfdot({"cell-states"});
+  CHECK(result.code == 4);
+  CHECK_THAT(result.out, Catch::Contains("\"cell_id\":\"cell-1\""));
+  CHECK_THAT(result.err,
+             Catch::StartsWith("error: Rep error: Failed to get cell state for cell cell-0: "));
+}
+
+TEST_CASE("an active BBS is found among several", "[cfdot]") {
+  Fixture fixture;
+  fixture.variables["BBS_URL"] =
+      absl::StrCat("https://127.0.0.1:1,127.0.0.1:", fixture.diego.bbs_port());
+  CHECK(fixture.Cfdot({"ping"}).code == 0);
+  fixture.variables["BBS_URL"] = "https://127.0.0.1:1";
+  const Result down = fixture.Cfdot({"ping"});
+  CHECK(down.code == 5);
+  CHECK_THAT(down.err, Catch::StartsWith("error: UNAVAILABLE: 127.0.0.1:1: "));
+}
+
+TEST_CASE("flags beat variables, and a server's certificate is checked unless told", "[cfdot]") {
+  Fixture fixture;
+  const std::string url = fixture.variables["BBS_URL"];
+  fixture.variables["BBS_URL"] = "https://127.0.0.1:1";
+  CHECK(fixture.Cfdot({"ping", "--bbsURL", url}).code == 0);
+  const rpc::TestCertificates others;
+  const std::string other_ca = absl::StrCat(others.directory(), "/other-ca.pem");
+  std::ofstream(other_ca) << others.authority().certificate_pem();
+  CHECK(fixture.Cfdot({"ping", "--bbsURL", url, "--skipCertVerify"}).code == 0);
+  fixture.variables.erase("CLIENT_CERT_FILE");
+  fixture.variables.erase("CLIENT_KEY_FILE");
+  fixture.variables["CA_CERT_FILE"] = other_ca;
+  CHECK(fixture.Cfdot({"ping", "--bbsURL", url}).code == 5);
+}
+
+TEST_CASE("every command sends one fresh request id", "[cfdot]") {
+  Fixture fixture;
+  CHECK(fixture.Cfdot({"retire-actual-lrp", "web", "1"}).code == 0);
+  CHECK(fixture.Cfdot({"ping"}).code == 0);
+  const std::vector<std::string> ids = fixture.diego.bbs.calls.request_ids();
+  REQUIRE(ids.size() == 3);
+  CHECK(ids[0].size() == 36);
+  CHECK(ids[0] == ids[1]);
+  CHECK(ids[1] != ids[2]);
+}
+
+TEST_CASE("logs come from the cell that holds the container", "[cfdot]") {
+  struct Case {
+    std::vector<std::string> words;
+    std::string call;
+  };
+  Fixture fixture;
+  LogsResponse line;
+  line.set_time_ns(1'500'000'000);
+  line.set_source("APP");
+  line.set_line("hello");
+  fixture.diego.cell.log = {line};
+  const auto row = GENERATE(values<Case>({
+      {{"logs", "web/0"}, "Logs {container_guid: \"i0\"}"},
+      {{"logs", "i0", "-n", "5"}, "Logs {container_guid: \"i0\" tail_lines: 5}"},
+      {{"logs", "sum", "-f"}, "Logs {container_guid: \"sum\" follow: true}"},
+  }));
+  const Result result = fixture.Cfdot(row.words);
+  CHECK(result.out == "1970-01-01T00:00:01.500Z [APP/OUT] hello\n");
+  CHECK(fixture.diego.cell.calls.Take() == std::vector<std::string>{row.call});
+  CHECK(fixture.Cfdot({"logs", "web/0", "-o", "json"}).out ==
+        "{\"time_ns\":1500000000,\"source\":\"APP\",\"error_stream\":false,\"line\":\"hello\"}\n");
+}
+
+TEST_CASE("logs of what has none say why", "[cfdot]") {
+  Fixture fixture;
+  CHECK(fixture.Cfdot({"logs", "web/1"}).err ==
+        "error: web/1 is UNCLAIMED and on no cell, so it has no logs\n");
+  CHECK_THAT(fixture.Cfdot({"logs", "web/7"}).err, Catch::Contains("there is no instance web/7"));
+  CHECK_THAT(fixture.Cfdot({"logs", "xyz"}).err,
+             Catch::Contains("there is no instance and no task xyz"));
+}
+
+SubscribeResponse TaskEvent(int64_t revision, const std::string& guid, bool complete) {
+  SubscribeResponse response;
+  response.set_revision(revision);
+  response.set_complete(complete);
+  response.mutable_task_created()->mutable_task()->set_task_guid(guid);
+  return response;
+}
+
+SubscribeResponse Bookmark(int64_t revision) {
+  SubscribeResponse response;
+  response.set_revision(revision);
+  response.set_complete(true);
+  return response;
+}
+
+// The task guids of the events printed.
+std::string GuidsIn(const std::string& out) {
+  std::vector<std::string> guids;
+  for (const absl::string_view line : absl::StrSplit(out, '\n', absl::SkipEmpty())) {
+    const size_t at = line.find("\"task_guid\":\"") + 13;
+    guids.emplace_back(line.substr(at, line.find('"', at) - at));
+  }
+  return absl::StrJoin(guids, ",");
+}
+
+TEST_CASE("events are JSON lines of type and data", "[cfdot]") {
+  Fixture fixture;
+  SubscribeResponse event = Bookmark(8);
+  *event.mutable_actual_lrp_instance_created()->mutable_actual_lrp() =
+      fixture.diego.bbs.actual_lrps[0];
+  const std::vector<FakeStream> streams = {{{Bookmark(7), event}, absl::OkStatus()}};
+  fixture.diego.bbs.streams = {streams[0]};
+  const Result plain = fixture.Cfdot({"lrp-events", "-x", "-r"});
+  const std::string lrp = wire::ToJson(fixture.diego.bbs.actual_lrps[0]);
+  CHECK(plain.out == absl::StrCat("{\"type\":\"actual_lrp_instance_created\",\"data\":"
+                                  "{\"actual_lrp\":",
+                                  lrp, ",\"trace_id\":\"\"},\"revision\":8}\n"));
+  CHECK(plain.err.empty());
+  fixture.diego.bbs.streams = {streams[0]};
+  const Result with_groups = fixture.Cfdot({"lrp-events"});
+  CHECK_THAT(with_groups.out, Catch::EndsWith(absl::StrCat(
+                                  "{\"type\":\"actual_lrp_created\",\"data\":{\"actual_lrp_group\":"
+                                  "{\"instance\":",
+                                  lrp, "}}}\n")));
+  CHECK_THAT(with_groups.err, Catch::Contains("deprecated"));
+}
+
+TEST_CASE("a broken event stream resumes without gap and without duplicate", "[cfdot]") {
+  Fixture fixture;
+  // Revision 3 is cut in half; it must come once, whole.
+  fixture.diego.bbs.streams = {
+      {{Bookmark(1), TaskEvent(2, "a", true), TaskEvent(3, "b", false)},
+       absl::UnavailableError("gone")},
+      {{Bookmark(2), TaskEvent(3, "b", false), TaskEvent(3, "c", true)}, absl::OkStatus()}};
+  const Result result = fixture.Cfdot({"task-events"});
+  CHECK(result.code == 0);
+  CHECK(GuidsIn(result.out) == "a,b,c");
+  CHECK(fixture.diego.bbs.calls.Take() ==
+        std::vector<std::string>{"Ping {}", "Subscribe {tasks: true}", "Ping {}",
+                                 "Subscribe {tasks: true after_revision: 2}"});
+}
+
+TEST_CASE("a revision that is no longer remembered is said, and the stream goes on", "[cfdot]") {
+  Fixture fixture;
+  fixture.diego.bbs.streams = {
+      {{Bookmark(1), TaskEvent(2, "a", true)}, absl::UnavailableError("gone")},
+      {{}, absl::OutOfRangeError("too old")},
+      {{Bookmark(9), TaskEvent(10, "d", true)}, absl::OkStatus()}};
+  const Result result = fixture.Cfdot({"task-events"});
+  CHECK(result.code == 0);
+  CHECK(GuidsIn(result.out) == "a,d");
+  CHECK_THAT(result.err, Catch::Contains("no longer remembers revision 2: some events are lost"));
+}
+
+TEST_CASE("a revision asked for that is not remembered is a failure", "[cfdot]") {
+  Fixture fixture;
+  fixture.diego.bbs.streams = {{{}, absl::OutOfRangeError("too old")}};
+  const Result result = fixture.Cfdot({"task-events", "--after", "1"});
+  CHECK(result.code == 5);
+  CHECK(result.err == "error: OUT_OF_RANGE: too old\n");
+}
+
+TEST_CASE("help, version and completion need no servers", "[cfdot]") {
+  CHECK_THAT(RunCfdot({}, {}).out, Catch::Contains("Usage: cfdot COMMAND"));
+  CHECK_THAT(RunCfdot({"--help"}, {}).out, Catch::Contains("retire-actual-lrp"));
+  CHECK_THAT(RunCfdot({"--version"}, {}).out, Catch::StartsWith("cfdot "));
+  CHECK_THAT(RunCfdot({"tasks", "-h"}, {}).out, Catch::Contains("--cell-id CELL_ID"));
+  CHECK(RunCfdot({"help", "tasks"}, {}).out == RunCfdot({"tasks", "--help"}, {}).out);
+  for (const std::string shell : {"bash", "zsh", "fish"}) {
+    const Result result = RunCfdot({"completion", shell}, {});
+    CHECK(result.code == 0);
+    CHECK_THAT(result.out, Catch::Contains("update-desired-lrp"));
+  }
+}
+
+}  // namespace
+}  // namespace diego::cfdot

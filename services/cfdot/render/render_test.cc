@@ -1,0 +1,182 @@
+#include <catch2/catch.hpp>
+
+#include "google/protobuf/text_format.h"
+#include "services/cfdot/render/columns.h"
+#include "services/cfdot/render/event_text.h"
+#include "services/cfdot/render/groups.h"
+#include "services/cfdot/render/json_lines.h"
+#include "services/cfdot/render/text_table.h"
+
+namespace diego::cfdot {
+namespace {
+
+const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+template <typename Message>
+Message Read(const std::string& text) {
+  Message message;
+  REQUIRE(google::protobuf::TextFormat::ParseFromString(text, &message));
+  return message;
+}
+
+models::ActualLRP Lrp(int index, const std::string& instance, const std::string& state,
+                      models::ActualLRP::Presence presence = models::ActualLRP::ORDINARY) {
+  models::ActualLRP lrp;
+  lrp.mutable_actual_lrp_key()->set_process_guid("web");
+  lrp.mutable_actual_lrp_key()->set_index(index);
+  lrp.mutable_actual_lrp_instance_key()->set_instance_guid(instance);
+  lrp.set_state(state);
+  lrp.set_presence(presence);
+  return lrp;
+}
+
+SubscribeResponse Created(const models::ActualLRP& lrp) {
+  SubscribeResponse response;
+  *response.mutable_actual_lrp_instance_created()->mutable_actual_lrp() = lrp;
+  return response;
+}
+SubscribeResponse Removed(const models::ActualLRP& lrp) {
+  SubscribeResponse response;
+  *response.mutable_actual_lrp_instance_removed()->mutable_actual_lrp() = lrp;
+  return response;
+}
+SubscribeResponse Changed(const models::ActualLRP& before, const models::ActualLRP& after) {
+  SubscribeResponse response;
+  auto* event = response.mutable_actual_lrp_instance_changed();
+  *event->mutable_actual_lrp_key() = after.actual_lrp_key();
+  *event->mutable_actual_lrp_instance_key() = after.actual_lrp_instance_key();
+  event->mutable_before()->set_state(before.state());
+  event->mutable_before()->set_presence(before.presence());
+  event->mutable_after()->set_state(after.state());
+  event->mutable_after()->set_presence(after.presence());
+  return response;
+}
+
+TEST_CASE("a table aligns by characters and shows the empty", "[cfdot]") {
+  CHECK(FormatTable({"NAME", "N"}, {{"ä", "10"}, {"", "2"}, {"two\nlines", ""}}) ==
+        "NAME       N\n"
+        "ä          10\n"
+        "-          2\n"
+        "two lines  -\n");
+  CHECK(FormatTable({"NAME"}, {}) == "NAME\n");
+}
+
+TEST_CASE("ages are read at a glance", "[cfdot]") {
+  CHECK(FormatAge(-absl::Seconds(3)) == "0s");
+  CHECK(FormatAge(absl::Seconds(59)) == "59s");
+  CHECK(FormatAge(absl::Seconds(312)) == "5m12s");
+  CHECK(FormatAge(absl::Minutes(185)) == "3h5m");
+  CHECK(FormatAge(absl::Hours(52)) == "2d4h");
+  CHECK(FormatSince(0, kNow).empty());
+}
+
+TEST_CASE("amounts and long texts are shortened", "[cfdot]") {
+  CHECK(FormatMegabytes(512) == "512 MB");
+  CHECK(FormatMegabytes(2048) == "2 GB");
+  CHECK(FormatMegabytes(1536) == "1.5 GB");
+  CHECK(Shorten("abc", 3) == "abc");
+  CHECK(Shorten("äöüß", 3) == "äö…");
+}
+
+TEST_CASE("every noun fills every column", "[cfdot]") {
+  const auto lrp = Read<models::ActualLRP>(R"(
+    actual_lrp_key { process_guid: "web" index: 1 } state: "RUNNING" routable: true
+    actual_lrp_instance_key { instance_guid: "i1" cell_id: "c1" } since: 1799999688000000000
+    actual_lrp_net_info { address: "10.0.0.1" ports { host_port: 61001 container_port: 8080 } }
+    placement_error: "insufficient resources: memory")");
+  CHECK(RowOf(lrp, kNow) == Row{"web", "1", "RUNNING", "ORDINARY", "5m12s", "c1", "i1", "", "0",
+                                "yes", "10.0.0.1 61001->8080", "insufficient resources: memory"});
+  CHECK(TitlesOf(lrp).size() == RowOf(lrp, kNow).size());
+  const auto task = Read<models::Task>(
+      R"(task_guid: "sum" domain: "demo" state: Completed cell_id: "c1" result: "5050")");
+  CHECK(RowOf(task, kNow) == Row{"sum", "demo", "Completed", "", "c1", "no", "5050"});
+  const auto cell = Read<models::CellPresence>(R"(
+    cell_id: "c1" zone: "z1" rep_grpc_address: "a:1" rep_url: "https://x:2"
+    capacity { memory_mb: 2048 disk_mb: 100 containers: 5 }
+    rootfs_providers { name: "preloaded" properties: "busybox" } rootfs_providers { name: "docker" })");
+  CHECK(RowOf(cell, kNow) == Row{"c1", "z1", "a:1", "2 GB", "100 MB", "5", "busybox,docker", ""});
+  CHECK(TitlesOf(models::DesiredLRP()).size() == RowOf(models::DesiredLRP(), kNow).size());
+  CHECK(TitlesOf(models::DesiredLRPSchedulingInfo()).size() ==
+        RowOf(models::DesiredLRPSchedulingInfo(), kNow).size());
+  CHECK(TitlesOf(models::ActualLRPGroup()).size() == RowOf(models::ActualLRPGroup(), kNow).size());
+  CHECK(TitlesOf(models::Resource()).size() == RowOf(models::Resource(), kNow).size());
+  CHECK(TitlesOf(StateResponse()).size() == RowOf(StateResponse(), kNow).size());
+}
+
+TEST_CASE("a cell's state has the shape of the original's rep", "[cfdot]") {
+  const auto state = Read<StateResponse>(R"(
+    cell_id: "c1" rep_url: "https://c1:1801" cell_index: 2 zone: "z1"
+    rootfs_providers { key: "preloaded" value { names: "b" names: "a" } }
+    rootfs_providers { key: "docker" value { arbitrary: true } }
+    available { memory_mb: 1 disk_mb: 2 containers: 3 } total { memory_mb: 4 disk_mb: 5 containers: 6 }
+    lrps { key { process_guid: "web" index: 1 domain: "d" } instance_guid: "i" state: "RUNNING"
+           demand { root_fs: "preloaded:a" memory_mb: 7 disk_mb: 8 max_pids: 9 placement_tags: "t" } }
+    tasks { task_guid: "t" domain: "d" state: 2 failed: true } volume_drivers: "nfs")");
+  CHECK(CellStateJson(state) ==
+        R"({"rep_url":"https://c1:1801","cell_id":"c1","cell_index":2,)"
+        R"("RootFSProviders":{"docker":{"type":"arbitrary"},)"
+        R"("preloaded":{"type":"fixed_set","set":{"a":{},"b":{}}}},)"
+        R"("AvailableResources":{"MemoryMB":1,"DiskMB":2,"Containers":3},)"
+        R"("TotalResources":{"MemoryMB":4,"DiskMB":5,"Containers":6},)"
+        R"("LRPs":[{"instance_guid":"i","process_guid":"web","index":1,"domain":"d",)"
+        R"("PlacementTags":["t"],"VolumeDrivers":null,"RootFs":"preloaded:a","MemoryMB":7,)"
+        R"("DiskMB":8,"MaxPids":9,"state":"RUNNING"}],)"
+        R"("Tasks":[{"TaskGuid":"t","Domain":"d","PlacementTags":null,"VolumeDrivers":null,)"
+        R"("RootFs":"","MemoryMB":0,"DiskMB":0,"MaxPids":0,"state":"Running","failed":true}],)"
+        R"("StartingContainerCount":0,"Zone":"z1","Evacuating":false,"VolumeDrivers":["nfs"],)"
+        R"("PlacementTags":null,"OptionalPlacementTags":null,"ProxyMemoryAllocationMB":0})");
+}
+
+TEST_CASE("in a pair the running ordinary instance wins over the suspect", "[cfdot]") {
+  const auto groups = GroupsOf(std::vector<models::ActualLRP>{
+      Lrp(1, "e", "RUNNING", models::ActualLRP::EVACUATING),
+      Lrp(0, "s", "RUNNING", models::ActualLRP::SUSPECT), Lrp(0, "o", "CLAIMED"),
+      Lrp(2, "s", "RUNNING", models::ActualLRP::SUSPECT), Lrp(2, "o", "RUNNING")});
+  REQUIRE(groups.size() == 3);
+  CHECK(groups[0].instance().actual_lrp_instance_key().instance_guid() == "s");
+  CHECK_FALSE(groups[1].has_instance());
+  CHECK(groups[1].evacuating().actual_lrp_instance_key().instance_guid() == "e");
+  CHECK(groups[2].instance().actual_lrp_instance_key().instance_guid() == "o");
+}
+
+TEST_CASE("events of pairs follow from those of instances", "[cfdot]") {
+  const models::ActualLRP unclaimed = Lrp(0, "", "UNCLAIMED");
+  const models::ActualLRP claimed = Lrp(0, "a", "CLAIMED");
+  const models::ActualLRP running = Lrp(0, "a", "RUNNING");
+  const models::ActualLRP evacuating = Lrp(0, "a", "RUNNING", models::ActualLRP::EVACUATING);
+  struct Case {
+    std::string what;
+    std::vector<SubscribeResponse> revision;
+    std::vector<std::string> names;
+  };
+  const auto row = GENERATE_COPY(values<Case>({
+      {"row appears", {Created(unclaimed)}, {"actual_lrp_created"}},
+      {"row disappears", {Removed(running)}, {"actual_lrp_removed"}},
+      {"claimed to running", {Changed(claimed, running)}, {"actual_lrp_changed"}},
+      {"unclaimed", {Created(unclaimed), Removed(running)}, {"actual_lrp_changed"}},
+      {"evacuation",
+       {Changed(running, evacuating), Created(unclaimed)},
+       {"actual_lrp_changed", "actual_lrp_created"}},
+      {"created and claimed at once",
+       {Created(unclaimed), Changed(unclaimed, claimed)},
+       {"actual_lrp_created"}},
+      {"came and went", {Created(running), Removed(running)}, {}},
+      {"nothing of instances", {SubscribeResponse()}, {}},
+  }));
+  INFO(row.what);
+  std::vector<std::string> names;
+  for (const GroupEvent& event : GroupEventsOf(row.revision)) names.push_back(event.name());
+  CHECK(names == row.names);
+}
+
+TEST_CASE("an event is a line for people", "[cfdot]") {
+  SubscribeResponse response = Changed(Lrp(0, "a", "CLAIMED"), Lrp(0, "a", "RUNNING"));
+  response.mutable_actual_lrp_instance_changed()->mutable_actual_lrp_instance_key()->set_cell_id(
+      "c1");
+  CHECK(EventName(response) == "actual_lrp_instance_changed");
+  CHECK_THAT(EventText(response, kNow),
+             Catch::Contains("actual_lrp_instance_changed  web/0  CLAIMED -> RUNNING on c1 (a)"));
+}
+
+}  // namespace
+}  // namespace diego::cfdot
