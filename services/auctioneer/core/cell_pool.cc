@@ -127,7 +127,12 @@ ProcessSpread CellPool::EmptySpread() const {
 
 void CellPool::AddInstance(int cell, ProcessSpread& spread) const {
   ++spread.instances_by_zone[static_cast<size_t>(At(cell).zone)];
-  ++spread.instances_by_cell[cell];
+  const int instances = ++spread.instances_by_cell[cell];
+  const int kin = At(cell).kin;
+  ++spread.cells_by_kin_and_instances[{kin, instances}];
+  if (instances == 1) return;
+  const auto fewer = spread.cells_by_kin_and_instances.find({kin, instances - 1});
+  if (--fewer->second == 0) spread.cells_by_kin_and_instances.erase(fewer);
 }
 
 std::optional<int> CellPool::BestForLrp(const Candidates& candidates, const WorkloadSize& size,
@@ -142,50 +147,56 @@ std::optional<int> CellPool::BestForLrp(const Candidates& candidates, const Work
   std::optional<Best> best;
   for (size_t i = 0; i < zone_order_.size(); ++i) {
     const auto [instances, place] = zone_order_[i];
-    ConsiderLrpCells(candidates, size, spread, place, best);
+    for (const int kin : candidates.kins_by_zone[place]) ConsiderKin(kin, size, spread, best);
     const bool more_like_it = i + 1 < zone_order_.size() && zone_order_[i + 1].first == instances;
-    if (more_like_it) continue;
-    if (instances > 0) ConsiderOccupied(candidates, size, spread, instances, best);
-    if (best) return best->cell;
+    if (best && !more_like_it) return best->cell;
   }
   return std::nullopt;
 }
 
-// The cells of one zone that run no instance of the process.
-void CellPool::ConsiderLrpCells(const Candidates& candidates, const WorkloadSize& size,
-                                const ProcessSpread& spread, size_t place,
-                                std::optional<Best>& best) const {
-  for (const int number : candidates.kins_by_zone[place]) {
-    const Kin& kin = kins_[static_cast<size_t>(number)];
-    const Need need = LrpNeed(size, *kin.sample);
-    const Score increase = UsageIncrease(kin.sample->total, need);
-    for (const auto& [load, cell] : kin.by_lrp_load) {
-      const Best candidate{load + increase, kin.zone, cell};
-      if (best && *best < candidate) break;
-      if (ShortOf(At(cell).available, need).any()) continue;
-      if (spread.instances_by_cell.contains(cell)) continue;
-      best = candidate;
-      break;
-    }
+void CellPool::ConsiderKin(int number, const WorkloadSize& size, const ProcessSpread& spread,
+                           std::optional<Best>& best) {
+  Kin& kin = kins_[static_cast<size_t>(number)];
+  const Need need = LrpNeed(size, *kin.sample);
+  if (kin.no_room.contains({need.memory_mb, need.disk_mb})) return;
+  const Score increase = UsageIncrease(kin.sample->total, need);
+  int cells_left = static_cast<int>(kin.by_lrp_load.size());
+  auto occupied = spread.cells_by_kin_and_instances.lower_bound({number, 0});
+  for (auto it = occupied; it != spread.cells_by_kin_and_instances.end(); ++it) {
+    if (it->first.first != number) break;
+    cells_left -= it->second;
   }
+  bool found = false;
+  const auto consider = [&](int instances) {
+    const std::optional<Best> first = FirstWith(number, instances, need, spread);
+    if (!first) return;
+    found = true;
+    const Best candidate{first->score + increase + kLocality * instances, kin.zone, first->cell};
+    if (!best || candidate < *best) best = candidate;
+  };
+  if (cells_left > 0) consider(0);
+  for (; occupied != spread.cells_by_kin_and_instances.end(); ++occupied) {
+    const auto [of_kin, instances] = occupied->first;
+    if (of_kin != number) break;
+    // No part of a score is negative: with so many instances no cell can be better.
+    if (best && best->score < kLocality * instances) return;
+    consider(instances);
+  }
+  if (!found) kin.no_room.insert({need.memory_mb, need.disk_mb});
 }
 
-// The cells that do, in the zones with this many instances of it.
-void CellPool::ConsiderOccupied(const Candidates& candidates, const WorkloadSize& size,
-                                const ProcessSpread& spread, int instances,
-                                std::optional<Best>& best) const {
-  // No part of a score is negative, so one instance alone is worse than this.
-  if (best && best->score < kLocality) return;
-  for (const auto& [number, count] : spread.instances_by_cell) {
-    const Cell& cell = At(number);
-    if (spread.instances_by_zone[static_cast<size_t>(cell.zone)] != instances) continue;
-    if (!candidates.admits[static_cast<size_t>(cell.kin)]) continue;
-    const Need need = LrpNeed(size, *cell.state);
-    if (ShortOf(cell.available, need).any()) continue;
-    const Score increase = UsageIncrease(cell.state->total, need);
-    const Best candidate{cell.lrp_load + increase + kLocality * count, cell.zone, number};
-    if (!best || candidate < *best) best = candidate;
+// The cell of the kin with the least load among those that run so many instances and have room;
+// its score is its load.
+std::optional<CellPool::Best> CellPool::FirstWith(int number, int instances, const Need& need,
+                                                  const ProcessSpread& spread) const {
+  const Kin& kin = kins_[static_cast<size_t>(number)];
+  for (const auto& [load, cell] : kin.by_lrp_load) {
+    if (ShortOf(At(cell).available, need).any()) continue;
+    const auto count = spread.instances_by_cell.find(cell);
+    const int has = count == spread.instances_by_cell.end() ? 0 : count->second;
+    if (has == instances) return Best{load, kin.zone, cell};
   }
+  return std::nullopt;
 }
 
 std::optional<int> CellPool::BestForTask(const Candidates& candidates,

@@ -3,9 +3,9 @@
 //
 // Cells of one zone that are alike in everything but their load (root file systems, drivers, tags,
 // size) form a kin. Within a kin a piece of work raises every cell's score by the same amount, so
-// the kin sorted by load is sorted by score, and its best cell is the first that has room. Only
-// cells that already run instances of the same process score differently; they are few, are known
-// by the process, and are scored one by one.
+// the kin sorted by load is sorted by score, and its best cell is the first that has room. Cells
+// that run instances of the same process already score worse, by a fixed amount for each; so this
+// holds for cells that run none, for those that run one, and so on, and fewer instances come first.
 // Source: reference/behaviours.md section 8.
 //
 // Where the reference leaves the order to chance it is fixed here: zones by name, cells by id.
@@ -42,6 +42,8 @@ struct Candidates {
 struct ProcessSpread {
   std::vector<int> instances_by_zone;
   absl::btree_map<int, int> instances_by_cell;  // cells that have any
+  // How many cells of a kin have so many instances; none that have no instance.
+  absl::btree_map<std::pair<int, int>, int> cells_by_kin_and_instances;
 };
 
 // A plain value; one thread at a time.
@@ -93,6 +95,8 @@ class CellPool {
     int zone = 0;
     Order by_lrp_load;
     Order by_task_load;
+    // Needs for which no cell of the kin has room; room only shrinks while placing.
+    absl::btree_set<std::pair<int64_t, int64_t>> no_room;  // memory, disk
   };
   struct Best {
     Score score = 0;
@@ -108,11 +112,10 @@ class CellPool {
   void RankWithinZones();
   void ComputeLoads(Cell& cell) const;
   void Reserve(int cell, const Need& need, int64_t tasks);
-  void ConsiderLrpCells(const Candidates& candidates, const WorkloadSize& size,
-                        const ProcessSpread& spread, size_t place, std::optional<Best>& best) const;
-  void ConsiderOccupied(const Candidates& candidates, const WorkloadSize& size,
-                        const ProcessSpread& spread, int instances,
-                        std::optional<Best>& best) const;
+  void ConsiderKin(int number, const WorkloadSize& size, const ProcessSpread& spread,
+                   std::optional<Best>& best);
+  std::optional<Best> FirstWith(int number, int instances, const Need& need,
+                                const ProcessSpread& spread) const;
 
   const Weights weights_;
   const bool with_tasks_;
