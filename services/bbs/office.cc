@@ -46,7 +46,9 @@ void Office::TakeOffice(uint64_t epoch) {
   log_.Info("taking-office", {{"epoch", epoch}});
   auto term = std::make_shared<Term>(options_.settings, options_.ports, epoch, EntropySeed());
   absl::Status status = options_.prepare(epoch);
-  const bool unfit = absl::IsFailedPrecondition(status);
+  // Refused although office is ours: it is not a newer master that stands in the way.
+  const bool unfit = absl::IsFailedPrecondition(status) &&
+                     options_.ports.store->Confirm(epoch).result == CommitResult::kCommitted;
   if (status.ok()) status = term->Load();
   if (!status.ok()) {
     log_.Error("failed-to-take-office", status, {{"epoch", epoch}});

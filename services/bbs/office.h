@@ -32,11 +32,12 @@ class Office {
   struct Options {
     EngineSettings settings;
     TermPorts ports;
-    // Readies the database for the epoch; FailedPrecondition: no use to try again.
+    // Takes office in the database and readies it. FailedPrecondition: a newer master holds office,
+    // or else this program can never serve that database.
     std::function<absl::Status(uint64_t epoch)> prepare;
     // Told whenever this BBS begins or ends to serve, on the thread of Step.
     std::function<void(bool)> serving;
-    // The database can never be served by this program: the process is to end.
+    // The latter: the process is to end.
     std::function<void(const absl::Status&)> unfit;
   };
 

@@ -26,6 +26,8 @@ namespace {
 
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(500);
 constexpr absl::Duration kPatience = absl::Milliseconds(100);
+// A lock that was given up is taken within a second, however seldom it is renewed.
+constexpr absl::Duration kStandbyBeat = absl::Milliseconds(500);
 constexpr char kLockKey[] = "bbs";
 
 sql::DatabaseOptions DatabaseOptionsOf(const BbsConfig& config) {
@@ -252,7 +254,10 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
       });
   office = std::make_unique<Office>(std::move(options), keeper.get(), &active, &metrics);
   office_worker = std::make_unique<Worker>("office", [this] { return office->Step(); });
-  keeper_worker = std::make_unique<Worker>("lock-keeper", [this] { return keeper->Step(); });
+  keeper_worker = std::make_unique<Worker>("lock-keeper", [this] {
+    const absl::Duration wait = keeper->Step();
+    return keeper->current() ? wait : std::min(wait, kStandbyBeat);
+  });
 }
 
 BbsServer::Parts::~Parts() {
