@@ -44,9 +44,9 @@ struct HealthCheck {
   enum class Kind { kTcp, kHttp };
   Kind kind = Kind::kTcp;
   uint16_t port = 0;
-  std::string path = "/";                     // HTTP only
-  absl::Duration timeout = absl::Seconds(1);  // <= 0 = the cell's default
-  absl::Duration interval;                    // <= 0 = the cell's healthy_monitoring_interval
+  std::string path = "/";                          // HTTP only
+  absl::Duration timeout = absl::Seconds(1);       // <= 0 = the cell's default
+  absl::Duration interval = absl::ZeroDuration();  // <= 0 = the cell's healthy_monitoring_interval
 };
 
 struct CheckDefinition {
