@@ -1,5 +1,8 @@
 #include "services/rep/effects/machine_capacity.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -22,6 +25,29 @@ absl::StatusOr<int64_t> MachineMemoryMb() {
     return absl::UnavailableError("the machine does not say its memory; give memory_mb a number");
   }
   return pages * page_bytes / kMegabyte;
+}
+
+absl::StatusOr<std::string> MachineAddress() {
+  const auto fault = [](const char* what) {
+    return absl::UnavailableError(
+        absl::StrCat("finding this machine's address (", what, "); give external_address"));
+  };
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fault("socket");
+  // Connecting a datagram socket chooses a route and with it our address, and sends nothing.
+  sockaddr_in peer = {};
+  peer.sin_family = AF_INET;
+  peer.sin_port = htons(9);
+  peer.sin_addr.s_addr = htonl(0xc0000201);  // 192.0.2.1, reserved for documentation
+  sockaddr_in own = {};
+  socklen_t length = sizeof(own);
+  const bool found = connect(fd, reinterpret_cast<sockaddr*>(&peer), sizeof(peer)) == 0 &&
+                     getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length) == 0;
+  close(fd);
+  if (!found) return fault("no default route");
+  char text[INET_ADDRSTRLEN] = "";
+  if (inet_ntop(AF_INET, &own.sin_addr, text, sizeof(text)) == nullptr) return fault("inet_ntop");
+  return std::string(text);
 }
 
 absl::StatusOr<int64_t> MachineDiskMb(const std::string& path) {

@@ -1,0 +1,225 @@
+#include "services/rep/config.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace diego::rep {
+namespace {
+
+using C = RepConfig;
+
+// "auto" or a number of megabytes.
+std::string AutoOrNumber(const config::Target& target) {
+  const std::string& text = **std::get_if<std::string*>(&target);
+  int64_t number = 0;
+  if (text == "auto" || (absl::SimpleAtoi(text, &number) && number > 0)) return "";
+  return "is neither \"auto\" nor a number of megabytes above zero";
+}
+
+// A cell id names directories and certificates.
+std::string GoodCellId(const config::Target& target) {
+  const std::string& text = **std::get_if<std::string*>(&target);
+  const bool good = text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+                      return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+                             c == '_' || c == '.';
+                    });
+  return good ? "" : "has other characters than letters, digits, '-', '_' and '.'";
+}
+
+void AddIdentity(config::Table<C>* table) {
+  table->Key("cell_id", &C::cell_id, "name of this cell").Required().Check(GoodCellId);
+  table->Key("cell_index", &C::cell_index, "its number, for filling cells in order")
+      .Between(0, 1000000);
+  table->Key("zone", &C::zone, "availability zone");
+  table->Key("advertise_domain", &C::advertise_domain, "domain of the cell's rep_url");
+  table->Key("placement_tags", &C::placement_tags, "workloads must ask for all of them");
+  table->Key("optional_placement_tags", &C::optional_placement_tags, "workloads may ask for them");
+}
+
+void AddConnections(config::Table<C>* table) {
+  table->Key("grpc_listen_address", &C::grpc_listen_address, "where diego.Cell is served");
+  table->Key("external_address", &C::external_address,
+             "address of this cell for routers and apps; empty: that of its default route");
+  table->Key("ca_cert_file", &C::ca_cert_file, "the CA that every peer must show")
+      .Required()
+      .File();
+  table->Key("cert_file", &C::cert_file, "our certificate, as server and client")
+      .Required()
+      .File();
+  table->Key("key_file", &C::key_file, "its private key").Required().File();
+  table->Key("bbs_address", &C::bbs_address, "the BBSs, host:port with commas");
+  table->Key("communication_timeout", &C::communication_timeout, "for one call to the BBS")
+      .Positive();
+  table->Key("polling_interval", &C::polling_interval, "between two passes over everything")
+      .Positive();
+  table->Key("lock_ttl", &C::lock_ttl, "how long the presence stays when we die").Positive();
+  table->Key("lock_retry_interval", &C::lock_retry_interval, "between two renewals of the presence")
+      .Positive();
+  table->Key("advertise_preference_for_instance_address",
+             &C::advertise_preference_for_instance_address,
+             "ask routers to use containers' own addresses");
+}
+
+void AddCapacity(config::Table<C>* table) {
+  table->Key("preloaded_root_fs", &C::preloaded_root_fs, "root filesystems, items stack:path")
+      .Required();
+  table->Key("memory_mb", &C::memory_mb, "memory to offer, or auto").Check(AutoOrNumber);
+  table->Key("disk_mb", &C::disk_mb, "disk to offer, or auto").Check(AutoOrNumber);
+  table->Key("auto_disk_capacity_overhead_mb", &C::auto_disk_capacity_overhead_mb,
+             "taken off an automatic disk_mb")
+      .Between(0, 1e9);
+  table->Key("max_containers", &C::max_containers, "containers at most; one is kept back")
+      .Between(2, 10000);
+}
+
+void AddMachine(config::Table<C>* table) {
+  table->Key("work_dir", &C::work_dir, "where containers, images and logs are kept; one rep each")
+      .Required();
+  table->Key("runc_path", &C::runc_path, "the program runc");
+  table->Key("cni_plugin_dir", &C::cni_plugin_dir, "where bridge, host-local and portmap are")
+      .Directory();
+  table->Key("bridge_name", &C::bridge_name, "network bridge of this cell, at most 15 characters");
+  table->Key("subnet", &C::subnet, "addresses of containers; this cell's alone");
+  table->Key("first_host_port", &C::first_host_port, "first port of this cell's range")
+      .Between(1024, 65535);
+  table->Key("host_port_count", &C::host_port_count, "ports in the range").Between(1, 64512);
+  table->Key("dns_servers", &C::dns_servers, "for containers; empty: those of the host");
+}
+
+void AddExecution(config::Table<C>* table) {
+  table->Key("reserved_expiration_time", &C::reserved_expiration_time,
+             "how long a reservation waits to be run")
+      .Positive();
+  table->Key("container_reap_interval", &C::container_reap_interval,
+             "between two looks for lost containers")
+      .Positive();
+  table->Key("graceful_shutdown_interval", &C::graceful_shutdown_interval,
+             "between TERM and KILL").Positive();
+  table->Key("healthy_monitoring_interval", &C::healthy_monitoring_interval,
+             "between checks of a healthy instance")
+      .Positive();
+  table->Key("unhealthy_monitoring_interval", &C::unhealthy_monitoring_interval,
+             "between checks of one that starts")
+      .Positive();
+  table->Key("declarative_healthcheck_default_timeout",
+             &C::declarative_healthcheck_default_timeout, "of a check that names none")
+      .Positive();
+  table->Key("container_max_cpu_shares", &C::container_max_cpu_shares, "at a cpu_weight of 100")
+      .Between(2, 262144);
+  table->Key("max_log_lines_per_second", &C::max_log_lines_per_second, "of an app; 0: no limit")
+      .Between(0, 1e9);
+  table->Key("post_setup_hook", &C::post_setup_hook, "command run after setup");
+  table->Key("post_setup_user", &C::post_setup_user, "who runs it");
+  table->Key("trusted_system_certificates_path", &C::trusted_system_certificates_path,
+             "directory of the host mounted into containers")
+      .Directory();
+  table->Key("create_work_pool_size", &C::create_work_pool_size, "containers made at a time")
+      .Between(1, 256);
+  table->Key("delete_work_pool_size", &C::delete_work_pool_size, "containers removed at a time")
+      .Between(1, 256);
+}
+
+void AddTransfers(config::Table<C>* table) {
+  table->Key("cache_path", &C::cache_path, "cache of downloads; emptied at start");
+  table->Key("max_cache_size_in_bytes", &C::max_cache_size_in_bytes, "of that cache").Positive();
+  table->Key("max_concurrent_downloads", &C::max_concurrent_downloads, "and as many uploads")
+      .Between(1, 100);
+  table->Key("skip_cert_verify", &C::skip_cert_verify, "download from any https server");
+  table->Key("path_to_ca_certs_for_downloads", &C::path_to_ca_certs_for_downloads,
+             "CAs for downloads; empty: the system's")
+      .File();
+  table->Key("path_to_tls_cert", &C::path_to_tls_cert, "our certificate for downloads").File();
+  table->Key("path_to_tls_key", &C::path_to_tls_key, "its private key").File();
+}
+
+void AddIgnored(config::Table<C>* table) {
+  table->Ignored({"listen_addr", "listen_addr_securable"},
+                 "the HTTP servers are not here; see grpc_listen_address");
+  table->Ignored({"bbs_client_session_cache_size", "bbs_max_idle_conns_per_host"},
+                 "there is one gRPC connection to the BBS");
+  table->Ignored({"evacuation_polling_interval", "evacuation_timeout"},
+                 "a cell that is stopped ends its containers");
+  table->Ignored({"report_interval", "container_metrics_report_interval"},
+                 "metrics are read from metrics_address at any time");
+  table->Ignored({"session_name"}, "log sessions have fixed names");
+  table->Ignored(
+      {"garden_network", "garden_addr", "container_owner_name", "healthcheck_container_owner_name",
+       "garden_healthcheck_interval", "garden_healthcheck_timeout",
+       "garden_healthcheck_command_retry_pause", "garden_healthcheck_emission_interval",
+       "garden_healthcheck_process_path", "garden_healthcheck_process_args",
+       "garden_healthcheck_process_user", "garden_healthcheck_process_env",
+       "garden_healthcheck_process_dir"},
+      "containers are made by runc, there is no garden");
+  table->Ignored({"declarative_healthcheck_path", "enable_declarative_healthcheck",
+                  "sidecar_root_fs_path", "sidecar_root_fs", "healthcheck_work_pool_size"},
+                 "the cell checks by itself, without a process in the container");
+  table->Ignored({"read_work_pool_size", "metrics_work_pool_size", "temp_dir"}, "not needed here");
+  table->Ignored({"consul_cluster", "enable_consul_service_registration",
+                  "cell_registrations_locket_enabled"},
+                 "there is no Consul");
+  table->Ignored(config::CommonIgnoredKeys(), "not needed here");
+}
+
+void CheckTogether(const C& c, config::Faults& faults) {
+  if (const auto parsed = ParsePreloadedRootFs(c.preloaded_root_fs); !parsed.ok()) {
+    faults.Add("preloaded_root_fs", std::string(parsed.status().message()));
+  }
+  if (c.grpc_listen_address.port == 0) {
+    faults.Add("grpc_listen_address", "has port 0; others must know it: give one above zero");
+  }
+  if (c.work_dir.empty() || c.work_dir[0] != '/') {
+    faults.Add("work_dir", "is not an absolute path");
+  }
+  if (c.first_host_port + c.host_port_count > 65536) {
+    faults.Add("host_port_count", "reaches beyond port 65535 from first_host_port on");
+  }
+  if (c.bridge_name.empty() || c.bridge_name.size() > 15) {
+    faults.Add("bridge_name", "has not between 1 and 15 characters");
+  }
+  if (!c.post_setup_hook.empty() && c.post_setup_user.empty()) {
+    faults.Add("post_setup_user", "is empty; say who runs post_setup_hook");
+  }
+  if (c.locket.ca_cert_file.empty()) {
+    faults.Add("locket_ca_cert_file", "is empty; give the CA that Locket must show");
+  }
+  if (c.lock_ttl < absl::Seconds(1)) faults.Add("lock_ttl", "is shorter than one second");
+}
+
+}  // namespace
+
+config::Table<RepConfig> RepConfigTable() {
+  config::Table<C> table("rep");
+  AddIdentity(&table);
+  AddConnections(&table);
+  AddCapacity(&table);
+  AddMachine(&table);
+  AddExecution(&table);
+  AddTransfers(&table);
+  table.Embed(&C::locket, config::LocketTable());
+  table.Embed(&C::logging, config::LoggingTable());
+  table.Check(CheckTogether);
+  AddIgnored(&table);
+  return table;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ParsePreloadedRootFs(
+    const std::vector<std::string>& items) {
+  std::map<std::string, std::string> paths;
+  for (const std::string& item : items) {
+    const size_t colon = item.find(':');
+    if (colon == 0 || colon == std::string::npos || colon + 1 == item.size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("has the item '", item, "'; want stack:path"));
+    }
+    if (!paths.emplace(item.substr(0, colon), item.substr(colon + 1)).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("names the stack '", item.substr(0, colon), "' twice"));
+    }
+  }
+  return paths;
+}
+
+}  // namespace diego::rep

@@ -1,0 +1,265 @@
+#include "services/rep/server.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_replace.h"
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
+#include "libs/base/status_util.h"
+#include "libs/clients/bbs_client.h"
+#include "libs/clients/locket_client.h"
+#include "libs/leadership/locket_lease.h"
+#include "libs/leadership/presence_keeper.h"
+#include "libs/metrics/metrics.h"
+#include "libs/rpc/server.h"
+#include "libs/sync/worker.h"
+#include "services/rep/api/cell_service.h"
+#include "services/rep/api/log_stream.h"
+#include "services/rep/core/capacity.h"
+#include "services/rep/effects/client_records.h"
+#include "services/rep/effects/machine_capacity.h"
+#include "services/rep/engine/cell.h"
+#include "services/rep/engine/reconcile_loop.h"
+#include "services/rep/engine/rep_metrics.h"
+#include "services/rep/machine.h"
+
+namespace diego::rep {
+namespace {
+
+// How many containers are looked at at a time; each look waits for the BBS now and then.
+constexpr int kReconcilers = 8;
+constexpr size_t kMostLogReaders = 100;
+constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
+// Beyond the grace interval. Source: reference/behaviours.md section 9 "cleanup on exit".
+constexpr absl::Duration kShutdownSlack = absl::Seconds(5);
+
+clients::ConnectionOptions BbsOptionsOf(const RepConfig& config) {
+  clients::ConnectionOptions options;
+  options.addresses = config::AddressStrings(config.bbs_address);
+  options.tls = {config.ca_cert_file, config.cert_file, config.key_file};
+  options.timeout = config.communication_timeout;
+  return options;
+}
+
+clients::ConnectionOptions LocketOptionsOf(const RepConfig& config) {
+  clients::ConnectionOptions options;
+  options.addresses = config::AddressStrings(config.locket.addresses);
+  options.tls = {config.locket.ca_cert_file, config.locket.client_cert_file,
+                 config.locket.client_key_file};
+  options.timeout = std::min(config.lock_ttl, absl::Seconds(5));
+  options.keepalive_time = absl::Seconds(config.locket.keepalive_time_seconds);
+  options.keepalive_timeout = absl::Seconds(config.locket.keepalive_timeout_seconds);
+  return options;
+}
+
+rpc::ServerOptions ServerOptionsOf(const RepConfig& config) {
+  rpc::ServerOptions options;
+  options.address = config.grpc_listen_address.ToString();
+  options.tls = {config.ca_cert_file, config.cert_file, config.key_file};
+  options.health_names = {"diego.Cell"};
+  return options;
+}
+
+ReconcileOptions ReconcileOptionsOf(const RepConfig& config) {
+  ReconcileOptions options;
+  options.polling_interval = config.polling_interval;
+  options.retry.longest_pause = config.polling_interval;
+  return options;
+}
+
+absl::StatusOr<Resources> CapacityOf(const RepConfig& config) {
+  Resources total;
+  total.containers = OfferedContainers(config.max_containers);
+  if (!absl::SimpleAtoi(config.memory_mb, &total.memory_mb)) {
+    DIEGO_ASSIGN_OR_RETURN(total.memory_mb, MachineMemoryMb());
+  }
+  if (!absl::SimpleAtoi(config.disk_mb, &total.disk_mb)) {
+    DIEGO_ASSIGN_OR_RETURN(total.disk_mb, MachineDiskMb(config.work_dir));
+    total.disk_mb = std::max<int64_t>(0, total.disk_mb - config.auto_disk_capacity_overhead_mb);
+  }
+  return total;
+}
+
+absl::StatusOr<CellFacts> FactsOf(const RepConfig& config, const std::string& external_address) {
+  CellFacts facts;
+  facts.cell_id = CellId(config.cell_id);
+  facts.cell_index = config.cell_index;
+  facts.zone = config.zone;
+  facts.placement_tags = config.placement_tags;
+  facts.optional_placement_tags = config.optional_placement_tags;
+  DIEGO_ASSIGN_OR_RETURN(const auto stacks, ParsePreloadedRootFs(config.preloaded_root_fs));
+  for (const auto& [stack, path] : stacks) facts.stacks.push_back(stack);
+  DIEGO_ASSIGN_OR_RETURN(facts.total, CapacityOf(config));
+  const int port = config.grpc_listen_address.port;
+  facts.rep_url = absl::StrCat("https://", absl::StrReplaceAll(config.cell_id, {{"_", "-"}}), ".",
+                               config.advertise_domain, ":", port);
+  facts.rep_grpc_address = config::Address{external_address, static_cast<uint16_t>(port)}.ToString();
+  return facts;
+}
+
+CellIdentity IdentityOf(const RepConfig& config) {
+  return {CellId(config.cell_id), config.zone, config.advertise_preference_for_instance_address};
+}
+
+}  // namespace
+
+// In order of construction; destroyed from the last to the first.
+struct RepServer::Parts {
+  Parts(const RepConfig& given, const log::Logger& logger)
+      : config(given), log(logger), registry("rep"), metrics(registry), streams(logs, kMostLogReaders) {}
+
+  absl::Status StartMachine();
+  absl::Status StartCell();
+  absl::Status StartPresence();
+  void StartReconciling();
+  void Stop();
+  void EndContainers();
+
+  const RepConfig config;
+  const log::Logger log;
+  metrics::Registry registry;
+  RepMetrics metrics;
+  std::unique_ptr<metrics::Exposition> exposition;
+  std::string external_address;
+  LogStore logs{{}};
+  LogStreams streams;
+  CellNotes notes;
+  std::unique_ptr<clients::BbsClient> bbs;
+  std::unique_ptr<ClientRecords> records;
+  std::unique_ptr<Machine> machine;
+  std::unique_ptr<ReconcileLoop> reconcile;
+  std::unique_ptr<Cell> cell;
+  std::unique_ptr<CellService> service;
+  std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<clients::LocketClient> locket;
+  std::unique_ptr<leadership::LocketLease> lease;
+  std::unique_ptr<leadership::PresenceKeeper> presence;
+  std::vector<std::unique_ptr<Worker>> reconcilers;
+  std::unique_ptr<Worker> bulk_worker;
+  std::unique_ptr<Worker> log_worker;
+  std::unique_ptr<Worker> presence_worker;
+  bool serving = false;  // of the presence's thread
+};
+
+absl::Status RepServer::Parts::StartMachine() {
+  DIEGO_ASSIGN_OR_RETURN(
+      exposition,
+      metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
+  external_address = config.external_address;
+  if (external_address.empty()) {
+    DIEGO_ASSIGN_OR_RETURN(external_address, MachineAddress());
+  }
+  DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(machine, Machine::Start(config, external_address, logs, log));
+  return absl::OkStatus();
+}
+
+absl::Status RepServer::Parts::StartCell() {
+  DIEGO_ASSIGN_OR_RETURN(const CellFacts facts, FactsOf(config, external_address));
+  records = std::make_unique<ClientRecords>(*bbs, facts.cell_id);
+  reconcile =
+      std::make_unique<ReconcileLoop>(ReconcileOptionsOf(config), IdentityOf(config),
+                                      machine->executor(), *records, notes, RealClock(), metrics, log);
+  machine->executor().Subscribe(
+      [this](const ContainerEvent& event) { reconcile->OnContainerEvent(event); });
+  cell = std::make_unique<Cell>(facts, machine->executor(), notes, *reconcile, EntropySeed(),
+                                metrics, log);
+  service = std::make_unique<CellService>(*cell, streams, metrics, log);
+  log_worker = std::make_unique<Worker>("log-streams", [this] { return streams.Step(); });
+  DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
+  return absl::OkStatus();
+}
+
+void RepServer::Parts::StartReconciling() {
+  for (int i = 0; i < kReconcilers; ++i) {
+    reconcilers.push_back(
+        std::make_unique<Worker>("reconcile", [this] { return reconcile->Step(); }));
+  }
+  bulk_worker = std::make_unique<Worker>("bulk", [this] {
+    cell->State();  // for its metrics
+    return reconcile->BulkStep();
+  });
+}
+
+absl::Status RepServer::Parts::StartPresence() {
+  const std::string value = clients::PresenceToValue(PresenceOf(cell->facts()));
+  lease = std::make_unique<leadership::LocketLease>(*locket, clients::LeaseType::kPresence,
+                                                    config.cell_id, RandomUuid());
+  presence = std::make_unique<leadership::PresenceKeeper>(
+      leadership::PresenceOptions{config.lock_ttl, config.lock_retry_interval}, *lease, RealClock(),
+      log, [value] { return value; });
+  presence_worker = std::make_unique<Worker>("presence", [this] {
+    const absl::Duration wait = presence->Step();
+    const bool registered = presence->registered();
+    if (std::exchange(serving, registered) != registered) server->SetServing(registered);
+    return wait;
+  });
+  return absl::OkStatus();
+}
+
+void RepServer::Parts::EndContainers() {
+  const absl::Duration deadline =
+      RealClock().Monotonic() + config.graceful_shutdown_interval + kShutdownSlack;
+  const auto none_left = [this] { return machine->executor().List().empty() && reconcile->idle(); };
+  for (const Container& container : machine->executor().List()) {
+    (void)machine->executor().Stop(container.guid);  // one that is gone needs none
+  }
+  // The reconcilers remove the records of what has stopped, and then the containers.
+  Guarded<bool> waiting;
+  while (!none_left() && RealClock().Monotonic() < deadline) {
+    waiting.When([](bool) { return false; }, absl::Milliseconds(50), [](bool, bool) {});
+  }
+  cell->DeleteAll();
+}
+
+void RepServer::Parts::Stop() {
+  if (cell) cell->TurnAway();
+  if (presence_worker) {
+    presence_worker->Stop();
+    server->SetServing(false);
+    presence->Release();
+  }
+  if (bulk_worker) {
+    bulk_worker->Stop();
+    EndContainers();
+  }
+  if (bbs) bbs->Cancel();
+  for (const auto& worker : reconcilers) worker->Stop();
+  streams.Close();
+  if (server) server->Shutdown(kShutdownGrace);
+  if (log_worker) log_worker->Stop();
+  // Its containers' last events go to the loop, which therefore outlives it.
+  machine.reset();
+}
+
+absl::StatusOr<std::unique_ptr<RepServer>> RepServer::Start(const RepConfig& config,
+                                                            const log::Logger& log) {
+  std::unique_ptr<RepServer> rep(new RepServer(std::make_unique<Parts>(config, log)));
+  Parts& parts = *rep->parts_;
+  DIEGO_RETURN_IF_ERROR(parts.StartMachine());
+  DIEGO_RETURN_IF_ERROR(parts.StartCell());
+  parts.StartReconciling();
+  DIEGO_RETURN_IF_ERROR(parts.StartPresence());
+  const CellFacts& facts = parts.cell->facts();
+  log.Info("started", {{"cell_id", config.cell_id},
+                       {"address", facts.rep_grpc_address},
+                       {"metrics_port", parts.exposition->port()},
+                       {"memory_mb", facts.total.memory_mb},
+                       {"disk_mb", facts.total.disk_mb},
+                       {"containers", facts.total.containers}});
+  return rep;
+}
+
+RepServer::RepServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+RepServer::~RepServer() { parts_->Stop(); }
+
+int RepServer::port() const { return parts_->server->port(); }
+int RepServer::metrics_port() const { return parts_->exposition->port(); }
+
+}  // namespace diego::rep
