@@ -46,9 +46,7 @@ void AddConnections(config::Table<C>* table) {
   table->Key("ca_cert_file", &C::ca_cert_file, "the CA that every peer must show")
       .Required()
       .File();
-  table->Key("cert_file", &C::cert_file, "our certificate, as server and client")
-      .Required()
-      .File();
+  table->Key("cert_file", &C::cert_file, "our certificate, as server and client").Required().File();
   table->Key("key_file", &C::key_file, "its private key").Required().File();
   table->Key("bbs_address", &C::bbs_address, "the BBSs, host:port with commas");
   table->Key("communication_timeout", &C::communication_timeout, "for one call to the BBS")
@@ -68,8 +66,9 @@ void AddCapacity(config::Table<C>* table) {
       .Required();
   table->Key("memory_mb", &C::memory_mb, "memory to offer, or auto").Check(AutoOrNumber);
   table->Key("disk_mb", &C::disk_mb, "disk to offer, or auto").Check(AutoOrNumber);
-  table->Key("auto_disk_capacity_overhead_mb", &C::auto_disk_capacity_overhead_mb,
-             "taken off an automatic disk_mb")
+  table
+      ->Key("auto_disk_capacity_overhead_mb", &C::auto_disk_capacity_overhead_mb,
+            "taken off an automatic disk_mb")
       .Between(0, 1e9);
   table->Key("max_containers", &C::max_containers, "containers at most; one is kept back")
       .Between(2, 10000);
@@ -90,22 +89,27 @@ void AddMachine(config::Table<C>* table) {
 }
 
 void AddExecution(config::Table<C>* table) {
-  table->Key("reserved_expiration_time", &C::reserved_expiration_time,
-             "how long a reservation waits to be run")
+  table
+      ->Key("reserved_expiration_time", &C::reserved_expiration_time,
+            "how long a reservation waits to be run")
       .Positive();
-  table->Key("container_reap_interval", &C::container_reap_interval,
-             "between two looks for lost containers")
+  table
+      ->Key("container_reap_interval", &C::container_reap_interval,
+            "between two looks for lost containers")
       .Positive();
-  table->Key("graceful_shutdown_interval", &C::graceful_shutdown_interval,
-             "between TERM and KILL").Positive();
-  table->Key("healthy_monitoring_interval", &C::healthy_monitoring_interval,
-             "between checks of a healthy instance")
+  table->Key("graceful_shutdown_interval", &C::graceful_shutdown_interval, "between TERM and KILL")
       .Positive();
-  table->Key("unhealthy_monitoring_interval", &C::unhealthy_monitoring_interval,
-             "between checks of one that starts")
+  table
+      ->Key("healthy_monitoring_interval", &C::healthy_monitoring_interval,
+            "between checks of a healthy instance")
       .Positive();
-  table->Key("declarative_healthcheck_default_timeout",
-             &C::declarative_healthcheck_default_timeout, "of a check that names none")
+  table
+      ->Key("unhealthy_monitoring_interval", &C::unhealthy_monitoring_interval,
+            "between checks of one that starts")
+      .Positive();
+  table
+      ->Key("declarative_healthcheck_default_timeout", &C::declarative_healthcheck_default_timeout,
+            "of a check that names none")
       .Positive();
   table->Key("container_max_cpu_shares", &C::container_max_cpu_shares, "at a cpu_weight of 100")
       .Between(2, 262144);
@@ -113,8 +117,9 @@ void AddExecution(config::Table<C>* table) {
       .Between(0, 1e9);
   table->Key("post_setup_hook", &C::post_setup_hook, "command run after setup");
   table->Key("post_setup_user", &C::post_setup_user, "who runs it");
-  table->Key("trusted_system_certificates_path", &C::trusted_system_certificates_path,
-             "directory of the host mounted into containers")
+  table
+      ->Key("trusted_system_certificates_path", &C::trusted_system_certificates_path,
+            "directory of the host mounted into containers")
       .Directory();
   table->Key("create_work_pool_size", &C::create_work_pool_size, "containers made at a time")
       .Between(1, 256);
@@ -128,8 +133,9 @@ void AddTransfers(config::Table<C>* table) {
   table->Key("max_concurrent_downloads", &C::max_concurrent_downloads, "and as many uploads")
       .Between(1, 100);
   table->Key("skip_cert_verify", &C::skip_cert_verify, "download from any https server");
-  table->Key("path_to_ca_certs_for_downloads", &C::path_to_ca_certs_for_downloads,
-             "CAs for downloads; empty: the system's")
+  table
+      ->Key("path_to_ca_certs_for_downloads", &C::path_to_ca_certs_for_downloads,
+            "CAs for downloads; empty: the system's")
       .File();
   table->Key("path_to_tls_cert", &C::path_to_tls_cert, "our certificate for downloads").File();
   table->Key("path_to_tls_key", &C::path_to_tls_key, "its private key").File();
@@ -145,21 +151,20 @@ void AddIgnored(config::Table<C>* table) {
   table->Ignored({"report_interval", "container_metrics_report_interval"},
                  "metrics are read from metrics_address at any time");
   table->Ignored({"session_name"}, "log sessions have fixed names");
-  table->Ignored(
-      {"garden_network", "garden_addr", "container_owner_name", "healthcheck_container_owner_name",
-       "garden_healthcheck_interval", "garden_healthcheck_timeout",
-       "garden_healthcheck_command_retry_pause", "garden_healthcheck_emission_interval",
-       "garden_healthcheck_process_path", "garden_healthcheck_process_args",
-       "garden_healthcheck_process_user", "garden_healthcheck_process_env",
-       "garden_healthcheck_process_dir"},
-      "containers are made by runc, there is no garden");
+  table->Ignored({"garden_network", "garden_addr", "container_owner_name",
+                  "healthcheck_container_owner_name", "garden_healthcheck_interval",
+                  "garden_healthcheck_timeout", "garden_healthcheck_command_retry_pause",
+                  "garden_healthcheck_emission_interval", "garden_healthcheck_process_path",
+                  "garden_healthcheck_process_args", "garden_healthcheck_process_user",
+                  "garden_healthcheck_process_env", "garden_healthcheck_process_dir"},
+                 "containers are made by runc, there is no garden");
   table->Ignored({"declarative_healthcheck_path", "enable_declarative_healthcheck",
                   "sidecar_root_fs_path", "sidecar_root_fs", "healthcheck_work_pool_size"},
                  "the cell checks by itself, without a process in the container");
   table->Ignored({"read_work_pool_size", "metrics_work_pool_size", "temp_dir"}, "not needed here");
-  table->Ignored({"consul_cluster", "enable_consul_service_registration",
-                  "cell_registrations_locket_enabled"},
-                 "there is no Consul");
+  table->Ignored(
+      {"consul_cluster", "enable_consul_service_registration", "cell_registrations_locket_enabled"},
+      "there is no Consul");
   table->Ignored(config::CommonIgnoredKeys(), "not needed here");
 }
 
@@ -211,8 +216,7 @@ absl::StatusOr<std::map<std::string, std::string>> ParsePreloadedRootFs(
   for (const std::string& item : items) {
     const size_t colon = item.find(':');
     if (colon == 0 || colon == std::string::npos || colon + 1 == item.size()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("has the item '", item, "'; want stack:path"));
+      return absl::InvalidArgumentError(absl::StrCat("has the item '", item, "'; want stack:path"));
     }
     if (!paths.emplace(item.substr(0, colon), item.substr(colon + 1)).second) {
       return absl::InvalidArgumentError(

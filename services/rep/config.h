@@ -1,4 +1,5 @@
-// The rep's configuration. Source: reference/config-and-metrics.md "Rep"; keys that are ours say so.
+// The rep's configuration. Source: reference/config-and-metrics.md "Rep"; keys that are ours say
+// so.
 #pragma once
 
 #include <cstdint>

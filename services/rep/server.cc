@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
@@ -97,7 +97,8 @@ absl::StatusOr<CellFacts> FactsOf(const RepConfig& config, const std::string& ex
   const int port = config.grpc_listen_address.port;
   facts.rep_url = absl::StrCat("https://", absl::StrReplaceAll(config.cell_id, {{"_", "-"}}), ".",
                                config.advertise_domain, ":", port);
-  facts.rep_grpc_address = config::Address{external_address, static_cast<uint16_t>(port)}.ToString();
+  facts.rep_grpc_address =
+      config::Address{external_address, static_cast<uint16_t>(port)}.ToString();
   return facts;
 }
 
@@ -110,7 +111,11 @@ CellIdentity IdentityOf(const RepConfig& config) {
 // In order of construction; destroyed from the last to the first.
 struct RepServer::Parts {
   Parts(const RepConfig& given, const log::Logger& logger)
-      : config(given), log(logger), registry("rep"), metrics(registry), streams(logs, kMostLogReaders) {}
+      : config(given),
+        log(logger),
+        registry("rep"),
+        metrics(registry),
+        streams(logs, kMostLogReaders) {}
 
   absl::Status StartMachine();
   absl::Status StartCell();
@@ -147,8 +152,7 @@ struct RepServer::Parts {
 
 absl::Status RepServer::Parts::StartMachine() {
   DIEGO_ASSIGN_OR_RETURN(
-      exposition,
-      metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
+      exposition, metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
   external_address = config.external_address;
   if (external_address.empty()) {
     DIEGO_ASSIGN_OR_RETURN(external_address, MachineAddress());
@@ -162,9 +166,9 @@ absl::Status RepServer::Parts::StartMachine() {
 absl::Status RepServer::Parts::StartCell() {
   DIEGO_ASSIGN_OR_RETURN(const CellFacts facts, FactsOf(config, external_address));
   records = std::make_unique<ClientRecords>(*bbs, facts.cell_id);
-  reconcile =
-      std::make_unique<ReconcileLoop>(ReconcileOptionsOf(config), IdentityOf(config),
-                                      machine->executor(), *records, notes, RealClock(), metrics, log);
+  reconcile = std::make_unique<ReconcileLoop>(ReconcileOptionsOf(config), IdentityOf(config),
+                                              machine->executor(), *records, notes, RealClock(),
+                                              metrics, log);
   machine->executor().Subscribe(
       [this](const ContainerEvent& event) { reconcile->OnContainerEvent(event); });
   cell = std::make_unique<Cell>(facts, machine->executor(), notes, *reconcile, EntropySeed(),
