@@ -290,6 +290,45 @@ TEST_CASE("bbs: long lists come in chunks, each with the revision", "[bbs][serve
   CHECK(whole.actual_lrps_size() == 2500);
 }
 
+TEST_CASE("bbs: subscribers come and go, and those who stay miss nothing", "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  const auto reader = bbs.As(server, Role::kRouteEmitter);
+  constexpr int kSubscribers = 20;
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<SubscribeResponse>>> streams;
+  SubscribeRequest request;
+  request.set_lrp_instances(true);
+  request.set_after_revision(0);
+  for (int i = 0; i < kSubscribers; ++i) {
+    contexts.push_back(rpc::MakeContext(absl::Seconds(30)));
+    streams.push_back(reader->Subscribe(contexts.back().get(), request));
+    SubscribeResponse bookmark;
+    REQUIRE(streams.back()->Read(&bookmark));
+    CHECK(bookmark.complete());
+    CHECK(bookmark.event_case() == SubscribeResponse::EVENT_NOT_SET);
+  }
+  for (int n = 0; n < 40; ++n) {
+    REQUIRE(Desire(*operation, DesireRequest(absl::StrCat("app-", n), 1)).ok());
+    if (n % 4 == 0) contexts[static_cast<size_t>(n / 4)]->TryCancel();
+  }
+  for (int i = 0; i < kSubscribers; ++i) {
+    SubscribeResponse response;
+    const auto& stream = streams[static_cast<size_t>(i)];
+    int events = 0;
+    int64_t last = 0;
+    while (events < 40 && stream->Read(&response)) {
+      CHECK(response.revision() >= last);
+      last = response.revision();
+      events += response.has_actual_lrp_instance_created() ? 1 : 0;
+    }
+    if (i >= 10) CHECK(events == 40);
+    contexts[static_cast<size_t>(i)]->TryCancel();
+    stream->Finish();
+  }
+}
+
 TEST_CASE("bbs: a task is desired, started once, completed and deleted", "[bbs][server]") {
   Fixture bbs;
   bbs.StartActiveBbs("one");

@@ -1,0 +1,59 @@
+#include "services/bbs/config.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "libs/config/reader.h"
+
+namespace diego::bbs {
+namespace {
+
+// A whole configuration; every file named is this program.
+std::string Json(const std::string& more) {
+  const std::string file = "\"/proc/self/exe\"";
+  std::string json = "{\"uuid\": \"one\", \"auctioneer_address\": \"a:1,b:2\", ";
+  for (const char* key : {"ca_file", "cert_file", "key_file", "locket_ca_cert_file",
+                          "locket_client_cert_file", "locket_client_key_file"}) {
+    absl::StrAppend(&json, "\"", key, "\": ", file, ", ");
+  }
+  absl::StrAppend(&json,
+                  "\"database_driver\": \"sqlite\", \"database_connection_string\": \"bbs.db\", "
+                  "\"active_key_label\": \"k\", \"encryption_keys\": {\"k\": \"p\"}",
+                  more.empty() ? "" : ", ", more, "}");
+  return json;
+}
+
+std::string FaultOf(const std::string& more) {
+  const auto read = config::Read(BbsConfigTable(), Json(more));
+  return read.ok() ? "" : std::string(read.status().message());
+}
+
+TEST_CASE("config: what is required is enough, and defaults are the reference's", "[bbs][config]") {
+  const auto read = config::Read(BbsConfigTable(), Json(""));
+  INFO(read.status().ToString());
+  REQUIRE(read.ok());
+  CHECK(read->auctioneer_address.size() == 2);
+  CHECK(read->converge_repeat_interval == absl::Seconds(30));
+  CHECK(read->lock_ttl == absl::Seconds(15));
+  CHECK(read->max_task_retries == 3);
+}
+
+TEST_CASE("config: keys of the original that mean nothing here are accepted", "[bbs][config]") {
+  CHECK(FaultOf("\"listen_address\": \"0.0.0.0:8889\", \"convergence_workers\": 20, "
+                "\"health_address\": \"127.0.0.1:8890\", \"debug_address\": \"127.0.0.1:17017\"")
+            .empty());
+}
+
+TEST_CASE("config: faults name the key and the remedy", "[bbs][config]") {
+  CHECK_THAT(FaultOf("\"lock_ttl\": \"3s\""), Catch::Contains("lock_retry_interval"));
+  CHECK_THAT(FaultOf("\"converge_repeat_interval\": 30"),
+             Catch::Contains("converge_repeat_interval"));
+  CHECK_THAT(FaultOf("\"database_driver\": \"postgres\""), Catch::Contains("database_driver"));
+  CHECK_THAT(FaultOf("\"no_such_key\": 1"), Catch::Contains("no_such_key"));
+  const auto read = config::Read(BbsConfigTable(), Json(""), {{"active_key_label", "other"}});
+  CHECK_THAT(std::string(read.status().message()), Catch::Contains("active_key_label"));
+}
+
+}  // namespace
+}  // namespace diego::bbs
