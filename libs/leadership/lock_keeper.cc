@@ -55,10 +55,11 @@ void LockKeeper::Acquired(int64_t token, absl::Duration deadline) {
   });
   if (resigned || told_ == token) return;
   if (told_) {
-    logger_.Info("lost-lock", {{"reason", "it lapsed and was taken again"}, {"token", *told_}});
+    logger_.Info("lost-lock",
+                 {{"reason", "it lapsed and was taken again"}, {"fencing_token", *told_}});
     Tell(std::nullopt);
   }
-  logger_.Info("acquired-lock", {{"token", token}});
+  logger_.Info("acquired-lock", {{"fencing_token", token}});
   Tell(Term{token, deadline});
 }
 

@@ -110,7 +110,7 @@ absl::Status AuctioneerServer::Parts::Connect() {
   options.ttl = config.lock_ttl;
   options.retry_interval = config.lock_retry_interval;
   lock = std::make_unique<leadership::LockKeeper>(
-      options, *lease, RealClock(), log.Session("locket-lock"), [] { return true; }, nullptr);
+      options, *lease, RealClock(), log, [] { return true; }, nullptr);
   return absl::OkStatus();
 }
 
