@@ -27,7 +27,7 @@ absl::Duration PresenceKeeper::Step() {
                                  : Logged::kFailure;
   if (std::exchange(logged_, news) == news) return options_.retry_interval;
   if (token.ok()) {
-    logger_.Info("acquired-presence", {{"token", *token}});
+    logger_.Info("acquired-presence", {{"fencing_token", *token}});
   } else if (collided) {
     logger_.Error("presence-collision", token.status(),
                   {{"remedy", "another cell runs with this cell_id; give each cell its own"}});
