@@ -1,6 +1,7 @@
 #include "services/bbs/server.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -241,7 +242,14 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
   Office::Options options;
   options.settings = settings;
   options.ports = {&RealClock(), store.get(), dispatcher.get(), directory.get(), &metrics, log};
-  options.prepare = [this](uint64_t epoch) { return store->Prepare(epoch); };
+  options.prepare = [this](uint64_t epoch) {
+    // A migration stops at once when the lock is lost.
+    return store->Prepare(epoch, [this, epoch]() -> absl::Status {
+      const std::optional<leadership::Term> lock = keeper->current();
+      if (lock && static_cast<uint64_t>(lock->token) == epoch) return absl::OkStatus();
+      return absl::AbortedError("the lock was lost");
+    });
+  };
   options.serving = [this](bool serving) { server->SetServing(serving); };
   options.unfit = [end](const absl::Status&) { end(1); };
   lease = std::make_unique<leadership::LocketLease>(*locket, clients::LeaseType::kLock, kLockKey,
