@@ -1,6 +1,8 @@
 // Commands a second that the BBS's store makes durable: actual-LRP starts, one row each, committed
 // in groups through SqlStore, leadership row and sealed payloads included. One thread, one
 // connection, as the engine's committer works. `commit_bench --help` says what can be set.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -23,10 +25,11 @@ namespace diego::bbs {
 namespace {
 
 constexpr char kHelp[] =
-    "Usage: commit_bench [--store sqlite|mysql|both] [--seconds S] [--rows N] [--json]\n"
+    "Usage: commit_bench [--store sqlite|mysql|both] [--seconds S] [--rows N]\n"
+    "                    [--directory DIR] [--json]\n"
     "Commits starts of actual LRPs in groups of 1, 8, 64 and 256 for S seconds each, over N rows\n"
     "that are there already. mysql is a private, durable MariaDB; sqlite a file with\n"
-    "synchronous=FULL; both below /tmp.\n";
+    "synchronous=FULL; both in a fresh directory below DIR, /tmp unless given.\n";
 
 constexpr int kGroupSizes[] = {1, 8, 64, 256};
 
@@ -34,6 +37,7 @@ struct Options {
   std::string store = "both";
   int seconds = 5;
   int rows = 20000;
+  std::string directory = "/tmp";
   bool json = false;
 };
 
@@ -49,6 +53,10 @@ bool ParseOptions(int argc, char** argv, Options* options) {
     if (flag == "--store") {
       if (value != "sqlite" && value != "mysql" && value != "both") return false;
       options->store = value;
+      continue;
+    }
+    if (flag == "--directory") {
+      options->directory = value;
       continue;
     }
     int* number = flag == "--seconds" ? &options->seconds
@@ -77,6 +85,32 @@ Change Start(int number, uint32_t tag_index) {
   change.after = std::make_shared<const ActualLrp>(std::move(lrp));
   return change;
 }
+
+// Processor time that this process has used: what a command costs whatever else the machine does.
+absl::Duration ProcessorTime() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
+}
+
+struct Rate {
+  double per_second = 0;
+  double processor_us = 0;  // of this process, for one
+};
+
+// Measures from its making to Of().
+class Stopwatch {
+ public:
+  absl::Duration Passed() const { return RealClock().Monotonic() - started_; }
+  Rate Of(double count) const {
+    return {count / absl::ToDoubleSeconds(Passed()),
+            absl::ToDoubleMicroseconds(ProcessorTime() - processor_) / count};
+  }
+
+ private:
+  const absl::Duration started_ = RealClock().Monotonic();
+  const absl::Duration processor_ = ProcessorTime();
+};
 
 // A store at the beginning of its term, and the fence of the batch it commits next.
 class Bench {
@@ -108,12 +142,11 @@ class Bench {
     }
   }
 
-  // Commands a second in groups of `group`.
-  double Measure(int group, int rows, absl::Duration duration) {
-    const absl::Duration started = RealClock().Monotonic();
-    absl::Duration passed;
-    int64_t committed = 0;
-    while (passed < duration) {
+  // Commands in groups of `group`.
+  Rate Measure(int group, int rows, absl::Duration duration) {
+    const Stopwatch stopwatch;
+    int committed = 0;
+    while (stopwatch.Passed() < duration) {
       Changes changes;
       // Strides over the whole table, so that neighbours in a group are not neighbours on disk.
       for (int i = 0; i < group; ++i) {
@@ -122,18 +155,17 @@ class Bench {
       }
       Commit(changes);
       committed += group;
-      passed = RealClock().Monotonic() - started;
     }
-    return static_cast<double>(committed) / absl::ToDoubleSeconds(passed);
+    return stopwatch.Of(committed);
   }
 
-  // Rows a second that a new master reads when it takes over.
-  double MeasureLoad(int rows) {
-    const absl::Duration started = RealClock().Monotonic();
+  // Rows that a new master reads when it takes over.
+  Rate MeasureLoad(int rows) {
+    const Stopwatch stopwatch;
     const auto loaded = store_->Load(fence_.epoch + 1);
     DIEGO_CHECK(loaded.ok()) << loaded.status().ToString();
     DIEGO_CHECK(static_cast<int>(loaded->rows.size()) == rows);
-    return rows / absl::ToDoubleSeconds(RealClock().Monotonic() - started);
+    return stopwatch.Of(rows);
   }
 
  private:
@@ -145,16 +177,19 @@ class Bench {
   uint32_t tag_index_ = 0;
 };
 
-void Print(const Options& options, const std::string& store, const std::string& what, double rate) {
+void Print(const Options& options, const std::string& store, const std::string& what,
+           const Rate& rate) {
   if (options.json) {
     const nlohmann::ordered_json line = {{"bench", "commit"},
                                          {"store", store},
                                          {"what", what},
                                          {"rows", options.rows},
-                                         {"per_second", rate}};
+                                         {"per_second", rate.per_second},
+                                         {"processor_us", rate.processor_us}};
     std::printf("%s\n", line.dump().c_str());
   } else {
-    std::printf("%-8s %-18s %12.0f\n", store.c_str(), what.c_str(), rate);
+    std::printf("%-8s %-16s %12.0f %16.1f\n", store.c_str(), what.c_str(), rate.per_second,
+                rate.processor_us);
   }
   std::fflush(stdout);
 }
@@ -163,25 +198,23 @@ void RunOn(const std::string& store, const Options& options, sql::DatabaseOption
   Bench bench(std::move(database));
   bench.Fill(options.rows);
   for (int group : kGroupSizes) {
-    const double rate = bench.Measure(group, options.rows, absl::Seconds(options.seconds));
+    const Rate rate = bench.Measure(group, options.rows, absl::Seconds(options.seconds));
     Print(options, store, absl::StrCat("groups of ", group), rate);
   }
   Print(options, store, "load", bench.MeasureLoad(options.rows));
 }
 
-void RunOnSqlite(const Options& options) {
-  char directory[] = "/tmp/diego-commit-bench-XXXXXX";
-  DIEGO_CHECK(mkdtemp(directory) != nullptr);
+sql::DatabaseOptions SqliteIn(const std::string& directory) {
   sql::DatabaseOptions database;
   database.driver = "sqlite";
   database.connection_string = absl::StrCat(directory, "/bbs.db");
-  RunOn("sqlite", options, std::move(database));
-  std::error_code ignored;
-  std::filesystem::remove_all(directory, ignored);
+  return database;
 }
 
-void RunOnMariaDb(const Options& options) {
-  const auto server = testing::MariaDb::Start();
+void RunOnMariaDb(const Options& options, const std::string& directory) {
+  testing::MariaDbOptions server_options;
+  server_options.directory = absl::StrCat(directory, "/mariadb");
+  const auto server = testing::MariaDb::Start(server_options);
   DIEGO_CHECK(server.ok()) << server.status().ToString();
   const absl::Status created = (*server)->CreateDatabase("bench");
   DIEGO_CHECK(created.ok()) << created.ToString();
@@ -197,9 +230,13 @@ int Main(int argc, char** argv) {
     std::fputs(kHelp, stderr);
     return 2;
   }
-  if (!options.json) std::printf("%-8s %-18s %12s\n", "store", "", "a second");
-  if (options.store != "mysql") RunOnSqlite(options);
-  if (options.store != "sqlite") RunOnMariaDb(options);
+  if (!options.json) std::printf("%-8s %-16s %12s %16s\n", "store", "", "a second", "processor us");
+  std::string directory = absl::StrCat(options.directory, "/diego-commit-bench-XXXXXX");
+  DIEGO_CHECK(mkdtemp(directory.data()) != nullptr) << "cannot write below " << options.directory;
+  if (options.store != "mysql") RunOn("sqlite", options, SqliteIn(directory));
+  if (options.store != "sqlite") RunOnMariaDb(options, directory);
+  std::error_code ignored;
+  std::filesystem::remove_all(directory, ignored);
   return 0;
 }
 
