@@ -28,7 +28,7 @@ namespace {
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(500);
 constexpr absl::Duration kPatience = absl::Milliseconds(100);
 // A lock that was given up is taken within a second, however seldom it is renewed.
-constexpr absl::Duration kStandbyBeat = absl::Milliseconds(500);
+constexpr absl::Duration kStandbyBeat = absl::Milliseconds(300);
 constexpr char kLockKey[] = "bbs";
 
 sql::DatabaseOptions DatabaseOptionsOf(const BbsConfig& config) {
@@ -256,7 +256,7 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
                                                     config.uuid);
   keeper = std::make_unique<leadership::LockKeeper>(
       leadership::LockOptions{config.lock_ttl, config.lock_retry_interval}, *lease, RealClock(),
-      log.Session("locket-lock"), [this] { return office->able(); },
+      log, [this] { return office->able(); },
       [this](std::optional<leadership::Term>) {
         if (office_worker != nullptr) office_worker->Wake();
       });
