@@ -36,6 +36,8 @@ struct Fixture {
     options.addresses = {first_server->address(), second_server->address()};
     options.tls = certificates.For(rpc::Role::kRep, "cell-1");
     options.pause = absl::Milliseconds(20);
+    options.timeout = absl::Seconds(30);
+    options.connect_timeout = absl::Seconds(20);
     auto connected = BbsClient::Create(options);
     REQUIRE(connected.ok());
     return *std::move(connected);

@@ -106,12 +106,12 @@ struct Fixture {
 };
 
 TEST_CASE("cell client: a thousand states are gathered without a thread each", "[clients]") {
-  Fixture fixture;
   struct Gathered {
     int good = 0;
     int done = 0;
   };
-  Guarded<Gathered> gathered;
+  Guarded<Gathered> gathered;  // outlives the callbacks
+  Fixture fixture;
   for (int i = 0; i < 1000; ++i) {
     fixture.client->State(fixture.server->address(), [&](const absl::StatusOr<CellState>& state) {
       gathered.With([&](Gathered& g) {
@@ -146,8 +146,8 @@ TEST_CASE("cell client: a cell that does not answer costs the deadline, no more"
 }
 
 TEST_CASE("cell client: its end cancels what is under way", "[clients]") {
-  Fixture fixture;
   Guarded<absl::Status> seen;
+  Fixture fixture;
   fixture.client->StopLrp(fixture.server->address(), {}, {}, [&](const absl::Status& status) {
     seen.With([&](absl::Status& s) { s = status; });
   });

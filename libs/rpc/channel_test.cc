@@ -32,6 +32,7 @@ struct Pair {
     REQUIRE(credentials.ok());
     FailoverChannel::Options options;
     options.pause = absl::Milliseconds(20);
+    options.connect_timeout = absl::Seconds(20);
     channel = std::make_unique<FailoverChannel>(
         std::vector<std::string>{first->address(), second->address()}, *credentials,
         ChannelOptions{}, options);
@@ -40,7 +41,7 @@ struct Pair {
     }
   }
   absl::Status Fetch(Repeat repeat = Repeat::kSafe) {
-    return channel->Call(absl::Seconds(10), repeat, [&](grpc::ClientContext* context, size_t i) {
+    return channel->Call(absl::Seconds(30), repeat, [&](grpc::ClientContext* context, size_t i) {
       models::FetchResponse response;
       return stubs[i]->Fetch(context, {}, &response);
     });
