@@ -10,6 +10,8 @@ void CheckKey(const Request& request, FaultList* faults) {
   CheckSet("process_guid", request.actual_lrp_key().process_guid(), faults);
   if (request.actual_lrp_key().index() < 0) faults->Field("index");
   CheckSet("domain", request.actual_lrp_key().domain(), faults);
+  CheckWidth("process_guid", request.actual_lrp_key().process_guid(), kNameLimitCharacters, faults);
+  CheckWidth("domain", request.actual_lrp_key().domain(), kNameLimitCharacters, faults);
 }
 
 template <typename Request>
@@ -17,6 +19,9 @@ void CheckInstanceKeyIfGiven(const Request& request, FaultList* faults) {
   if (!request.has_actual_lrp_instance_key()) return;
   CheckSet("instance_guid", request.actual_lrp_instance_key().instance_guid(), faults);
   CheckSet("cell_id", request.actual_lrp_instance_key().cell_id(), faults);
+  CheckWidth("instance_guid", request.actual_lrp_instance_key().instance_guid(),
+             kNameLimitCharacters, faults);
+  CheckWidth("cell_id", request.actual_lrp_instance_key().cell_id(), kNameLimitCharacters, faults);
 }
 
 template <typename Request>
@@ -42,6 +47,7 @@ absl::Status ValidateRunning(const Request& request) {
   CheckKey(request, &faults);
   CheckInstanceKey(request, &faults);
   CheckNetInfo(request, &faults);
+  CheckWidth("availability_zone", request.availability_zone(), kNameLimitCharacters, &faults);
   return faults.ToStatus();
 }
 

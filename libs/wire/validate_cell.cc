@@ -7,6 +7,7 @@ namespace diego::wire {
 absl::Status Validate(const models::UpsertDomainRequest& request) {
   FaultList faults;
   CheckSet("domain", request.domain(), &faults);
+  CheckWidth("domain", request.domain(), kNameLimitCharacters, &faults);
   return faults.ToStatus();
 }
 

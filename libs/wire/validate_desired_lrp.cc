@@ -1,3 +1,4 @@
+#include "libs/wire/columns.h"
 #include "libs/wire/validate.h"
 #include "libs/wire/validate_parts.h"
 
@@ -43,10 +44,21 @@ void CheckRunInfo(const models::DesiredLRP& lrp, FaultList* faults) {
   if (lrp.log_rate_limit().bytes_per_second() < -1) faults->Field("log_rate_limit");
 }
 
+// Whether the database's columns can hold it.
+void CheckWidths(const models::DesiredLRP& lrp, FaultList* faults) {
+  CheckWidth("process_guid", lrp.process_guid(), kNameLimitCharacters, faults);
+  CheckWidth("domain", lrp.domain(), kNameLimitCharacters, faults);
+  CheckWidth("log_guid", lrp.log_guid(), kNameLimitCharacters, faults);
+  CheckWidth("rootfs", lrp.root_fs(), kRootFsLimitCharacters, faults);
+  const std::string tags = StringsToJson({lrp.placementtags().begin(), lrp.placementtags().end()});
+  if (tags.size() > kPlacementTagsLimitBytes) faults->Field("placement_tags");
+}
+
 void CheckDesiredLrp(const models::DesiredLRP& lrp, FaultList* faults) {
   CheckVolumeMountedFiles(lrp.volume_mounted_files(), faults);
   CheckSet("domain", lrp.domain(), faults);
   CheckSet("rootfs", lrp.root_fs(), faults);
+  CheckWidths(lrp, faults);
   if (!IsRootFs(lrp.root_fs())) faults->Field("rootfs");
   if (lrp.instances() < 0) faults->Field("instances");
   if (lrp.memory_mb() < 0) faults->Field("memory_mb");

@@ -27,6 +27,15 @@ void CheckSet(absl::string_view field, absl::string_view text, FaultList* faults
   if (text.empty()) faults->Field(field);
 }
 
+void CheckWidth(absl::string_view field, absl::string_view text, size_t limit, FaultList* faults) {
+  const auto begins_character = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  };
+  if (std::count_if(text.begin(), text.end(), begins_character) > static_cast<ptrdiff_t>(limit)) {
+    faults->Field(field);
+  }
+}
+
 void CheckGuid(absl::string_view field, absl::string_view guid, FaultList* faults) {
   if (!IsGuid(guid)) faults->Field(field);
 }

@@ -24,6 +24,11 @@ namespace diego::wire {
 inline constexpr size_t kAnnotationLimitBytes = 10240;
 inline constexpr size_t kRoutesLimitBytes = 131072;               // sum of the values
 inline constexpr size_t kVolumeMountedFilesLimitBytes = 1 << 20;  // sum of the contents
+// What columns of the database hold: see reference/sql-schema.md "BBS tables". What is wider must
+// not get past the door, as the group of commands that it is stored with could never commit.
+inline constexpr size_t kNameLimitCharacters = 255;
+inline constexpr size_t kRootFsLimitCharacters = 1024;
+inline constexpr size_t kPlacementTagsLimitBytes = 65535;  // as JSON
 
 // ^[a-zA-Z0-9_-]+$
 bool IsGuid(absl::string_view text);
@@ -32,6 +37,8 @@ bool IsRootFs(absl::string_view text);
 
 // Reports `field` when `text` is empty.
 void CheckSet(absl::string_view field, absl::string_view text, FaultList* faults);
+// Reports `field` when `text` has more than `limit` UTF-8 characters.
+void CheckWidth(absl::string_view field, absl::string_view text, size_t limit, FaultList* faults);
 void CheckGuid(absl::string_view field, absl::string_view guid, FaultList* faults);
 void CheckAnnotation(absl::string_view annotation, FaultList* faults);
 void CheckRoutes(const models::ProtoRoutes& routes, FaultList* faults);

@@ -35,6 +35,7 @@ absl::Status ValidateFromCell(const Request& request) {
   FaultList faults;
   CheckGuid("task_guid", request.task_guid(), &faults);
   CheckSet("cell_id", request.cell_id(), &faults);
+  CheckWidth("cell_id", request.cell_id(), kNameLimitCharacters, &faults);
   return faults.ToStatus();
 }
 
@@ -65,6 +66,8 @@ absl::Status Validate(const models::DesireTaskRequest& request) {
   FaultList faults;
   CheckGuid("task_guid", request.task_guid(), &faults);
   CheckSet("domain", request.domain(), &faults);
+  CheckWidth("task_guid", request.task_guid(), kNameLimitCharacters, &faults);
+  CheckWidth("domain", request.domain(), kNameLimitCharacters, &faults);
   if (request.has_task_definition()) {
     CheckDefinition(request.task_definition(), &faults);
   } else {
