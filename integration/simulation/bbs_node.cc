@@ -167,7 +167,7 @@ void BbsNode::LoadTerm(uint64_t epoch) {
       Wake(Loop::kCommitter, absl::ZeroDuration());
       return;
     }
-    if (absl::IsFailedPrecondition(status)) return LeaveOffice();
+    if (absl::IsAborted(status)) return LeaveOffice();
   }
   world_->After(absl::Milliseconds(300), [this, life = life_, epoch] {
     if (life == life_) LoadTerm(epoch);

@@ -21,7 +21,7 @@ absl::StatusOr<bbs::LoadedState> Database::Load(const std::string& node, uint64_
     return absl::UnavailableError("no answer from the database");
   }
   const bool again = office_.epoch == epoch && office_.batch == 0;
-  if (office_.epoch >= epoch && !again) return absl::FailedPreconditionError("a later epoch");
+  if (office_.epoch >= epoch && !again) return absl::AbortedError("a later epoch");
   if (!node_of_epoch_.emplace(epoch, node).second && node_of_epoch_[epoch] != node) {
     world_->Fail(
         absl::StrCat("epoch ", epoch, " was given to ", node_of_epoch_[epoch], " and to ", node));

@@ -30,6 +30,13 @@ int Termination::Wait() {
   return exit_code_.load();
 }
 
+std::optional<int> Termination::WaitFor(absl::Duration timeout) {
+  const sigset_t set = EndingSignals();
+  const timespec limit = absl::ToTimespec(timeout);
+  if (sigtimedwait(&set, nullptr, &limit) < 0) return std::nullopt;
+  return exit_code_.load();
+}
+
 void Termination::Request(int exit_code) {
   int none = 0;
   exit_code_.compare_exchange_strong(none, exit_code);

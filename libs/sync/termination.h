@@ -6,7 +6,10 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
+
+#include "absl/time/time.h"
 
 namespace diego {
 
@@ -20,6 +23,8 @@ class Termination {
 
   // Blocks until SIGTERM or SIGINT (returns 0) or the first Request (returns its code).
   int Wait();
+  // The same, for at most `timeout`; nothing when it has passed.
+  std::optional<int> WaitFor(absl::Duration timeout);
   // Ends the wait from within. Any thread.
   void Request(int exit_code);
 

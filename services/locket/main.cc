@@ -4,6 +4,7 @@
 
 #include "libs/config/command_line.h"
 #include "libs/log/log.h"
+#include "libs/sql/error.h"
 #include "libs/sync/termination.h"
 #include "services/locket/config.h"
 #include "services/locket/server.h"
@@ -19,8 +20,17 @@ int main(int argc, char** argv) {
   for (const diego::config::IgnoredKey& key : start.ignored) {
     log.Info("ignored-config-key", {{"key", key.name}, {"reason", key.reason}});
   }
-  auto server = diego::locket::LocketServer::Start(
-      config, log, [&termination](int exit_code) { termination.Request(exit_code); });
+  const auto start_server = [&] {
+    return diego::locket::LocketServer::Start(
+        config, log, [&termination](int exit_code) { termination.Request(exit_code); });
+  };
+  auto server = start_server();
+  // A database that is away comes back; whatever else is wrong does not mend itself.
+  while (diego::sql::KindOf(server.status()) == diego::sql::ErrorKind::kConnectionLost) {
+    log.Error("waiting-for-database", server.status());
+    if (const auto ended = termination.WaitFor(absl::Seconds(1))) return *ended;
+    server = start_server();
+  }
   if (!server.ok()) {
     log.Error("failed-to-start", server.status());
     return 1;

@@ -55,8 +55,8 @@ class CommitStore {
   // epoch < :epoch. Finding the row at (epoch, 0) already means that an earlier, unsure attempt
   // landed, and is success: Load may be called again until it is sure. From its success on no other
   // epoch's batch lands, so that what is read is final.
-  // FailedPrecondition: a later epoch holds office (or this epoch has committed already): the term
-  // is over before it began. Any other error: try again or give up.
+  // Aborted: the epoch is spent (a later one holds office, or this one has committed already): the
+  // term is over before it began; take a greater one. Any other error: try again or give up.
   virtual absl::StatusOr<LoadedState> Load(uint64_t epoch) = 0;
 
   // One transaction that opens with UPDATE leadership SET batch = :batch, revision = revision + 1

@@ -50,7 +50,7 @@ class FakeDatabase {
       if (data.away) return absl::UnavailableError("the fake database is away");
       const bool mine = data.epoch == epoch && data.batch == 0;
       if (data.epoch >= epoch && !mine) {
-        return absl::FailedPreconditionError(absl::StrCat("epoch ", data.epoch, " holds office"));
+        return absl::AbortedError(absl::StrCat("epoch ", data.epoch, " holds office"));
       }
       data.epoch = epoch;
       data.batch = 0;

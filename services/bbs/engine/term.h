@@ -55,7 +55,7 @@ class Term {
   Term(const Term&) = delete;
   Term& operator=(const Term&) = delete;
 
-  // Takes office and reads everything, once. FailedPrecondition: a later epoch holds office. Other
+  // Takes office and reads everything, once. Aborted: the epoch is spent. Other
   // errors: may be called again.
   absl::Status Load();
 

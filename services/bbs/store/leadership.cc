@@ -52,7 +52,7 @@ absl::StatusOr<Leadership> TakeOfficeIn(sql::Transaction& tx, uint64_t epoch) {
           .status());
   DIEGO_ASSIGN_OR_RETURN(const Leadership found, ReadLeadership(tx, LookMode::kForUpdate));
   if (found.epoch == epoch && found.batch == 0) return found;
-  return absl::FailedPreconditionError(absl::StrCat("cannot take office at epoch ", epoch,
+  return absl::AbortedError(absl::StrCat("cannot take office at epoch ", epoch,
                                                     ": epoch ", found.epoch, " stands at batch ",
                                                     found.batch));
 }

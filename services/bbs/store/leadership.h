@@ -24,7 +24,7 @@ absl::Status EnsureLeadershipRow(sql::Database& database);
 enum class LookMode { kForUpdate, kPlain };
 absl::StatusOr<Leadership> ReadLeadership(sql::Transaction& tx, LookMode mode);
 
-// Moves the row to (epoch, 0). FailedPrecondition when a later epoch holds it, or this one has
+// Moves the row to (epoch, 0). Aborted when a later epoch holds it, or this one has
 // committed already. Finding it at (epoch, 0) is success.
 absl::StatusOr<Leadership> TakeOfficeIn(sql::Transaction& tx, uint64_t epoch);
 

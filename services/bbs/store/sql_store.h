@@ -39,9 +39,10 @@ class SqlStore final : public CommitStore {
   // keys. Safe to repeat after any failure or death. `may_go_on` is asked before every step of a
   // migration, which ends with its status when that is not OK (the lock was lost).
   //
-  // FailedPrecondition: a later epoch holds office, or it is for an operator to mend, and trying
-  // again is no use: "Existing DB version (N) exceeds bbs version (M)", or "Existing encryption key
-  // version (X) is not among the known keys". Other errors: try again.
+  // FailedPrecondition: it is for an operator to mend, and trying again is no use: "Existing DB
+  // version (N) exceeds bbs version (M)", or "Existing encryption key version (X) is not among the
+  // known keys". Aborted: the epoch is spent (a later one holds office, or this one has committed
+  // in a former life of this process); try with a greater one. Other errors: try again.
   absl::Status Prepare(uint64_t epoch, std::function<absl::Status()> may_go_on = nullptr);
 
   absl::StatusOr<LoadedState> Load(uint64_t epoch) override;

@@ -133,8 +133,8 @@ TEST_CASE("fence: of two stores on one database only the later epoch writes", "[
   CHECK(old_master.store.Commit({5, 2}, {Appears(Actual("web", 1))}).result ==
         CommitResult::kFenced);
   CHECK(old_master.store.Confirm(5).result == CommitResult::kFenced);
-  CHECK(absl::IsFailedPrecondition(old_master.store.Load(5).status()));
-  CHECK(absl::IsFailedPrecondition(old_master.store.Prepare(6)));
+  CHECK(absl::IsAborted(old_master.store.Load(5).status()));
+  CHECK(absl::IsAborted(old_master.store.Prepare(6)));
 
   CHECK(new_master.store.Commit({7, 1}, {Appears(Actual("web", 2))}).result ==
         CommitResult::kCommitted);
@@ -168,7 +168,7 @@ TEST_CASE("load: taking office again before the first batch is no error", "[bbs]
   CHECK(handle.store.Load(3).ok());
   CHECK(handle.store.Load(3).ok());
   REQUIRE(handle.store.Commit({3, 1}, {Appears(Apps())}).result == CommitResult::kCommitted);
-  CHECK(absl::IsFailedPrecondition(handle.store.Load(3).status()));
+  CHECK(absl::IsAborted(handle.store.Load(3).status()));
 }
 
 TEST_CASE("load: more rows than a page, in all presences", "[bbs][store]") {

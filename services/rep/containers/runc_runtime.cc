@@ -359,9 +359,6 @@ absl::Status RuncRuntime::TearDown(const ContainerRecord& record) {
   const auto note = [&](const char* what, const absl::Status& status) {
     if (!status.ok()) result.Update(Annotate(status, absl::StrCat(what, " of ", handle)));
   };
-  // Before runc does: it takes a dead process that nobody has reaped for a running one. What
-  // Destroy has left to kill here has no watcher any more.
-  cgroups_.Kill(CgroupPath(handle));
   SpawnSpec remove;
   remove.argv = Runc({"delete", "--force", handle});
   note("deleting the container", RunToSuccess(remove, "", kRuncTimeout));
