@@ -30,19 +30,18 @@ log::Options LogOptions(const LoggingConfig& config, absl::string_view component
   return options;
 }
 
-Table<LocketConfig> LocketTable() {
+Table<LocketConfig> LocketTable(Presence presence) {
   Table<LocketConfig> table("locket client");
   table.Key("locket_address", &LocketConfig::addresses,
             "the Locket servers, tried in turn; host:port, separated by commas");
-  table.Key("locket_ca_cert_file", &LocketConfig::ca_cert_file, "the CA that Locket must show")
-      .Required()
-      .File();
-  table.Key("locket_client_cert_file", &LocketConfig::client_cert_file, "certificate for Locket")
-      .Required()
-      .File();
-  table.Key("locket_client_key_file", &LocketConfig::client_key_file, "private key for Locket")
-      .Required()
-      .File();
+  const auto file = [&](absl::string_view name, std::string LocketConfig::*member,
+                        absl::string_view meaning) {
+    KeySpec& key = table.Key(name, member, meaning).File();
+    if (presence == Presence::kRequired) key.Required();
+  };
+  file("locket_ca_cert_file", &LocketConfig::ca_cert_file, "the CA that Locket must show");
+  file("locket_client_cert_file", &LocketConfig::client_cert_file, "certificate for Locket");
+  file("locket_client_key_file", &LocketConfig::client_key_file, "private key for Locket");
   table
       .Key("locket_client_keepalive_time", &LocketConfig::keepalive_time_seconds,
            "seconds between keepalive pings to Locket")

@@ -32,7 +32,9 @@ struct LocketConfig {
   int32_t keepalive_time_seconds = 10;
   int32_t keepalive_timeout_seconds = 22;
 };
-Table<LocketConfig> LocketTable();
+// Whether a component can do without Locket (a route-emitter of one cell).
+enum class Presence { kRequired, kOptional };
+Table<LocketConfig> LocketTable(Presence presence = Presence::kRequired);
 
 // Adds what every component of the original knows and none of ours needs: debug_address,
 // loggregator, redact_secrets, redact_patterns.

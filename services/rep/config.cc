@@ -75,8 +75,7 @@ void AddCapacity(config::Table<C>* table) {
 }
 
 void AddMachine(config::Table<C>* table) {
-  table->Key("work_dir", &C::work_dir, "where containers, images and logs are kept; one rep each")
-      .Required();
+  table->Key("work_dir", &C::work_dir, "where containers, images and logs are kept; one rep each");
   table->Key("runc_path", &C::runc_path, "the program runc");
   table->Key("cni_plugin_dir", &C::cni_plugin_dir, "where bridge, host-local and portmap are")
       .Directory();
@@ -186,9 +185,6 @@ void CheckTogether(const C& c, config::Faults& faults) {
   }
   if (!c.post_setup_hook.empty() && c.post_setup_user.empty()) {
     faults.Add("post_setup_user", "is empty; say who runs post_setup_hook");
-  }
-  if (c.locket.ca_cert_file.empty()) {
-    faults.Add("locket_ca_cert_file", "is empty; give the CA that Locket must show");
   }
   if (c.lock_ttl < absl::Seconds(1)) faults.Add("lock_ttl", "is shorter than one second");
 }

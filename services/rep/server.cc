@@ -233,6 +233,7 @@ void RepServer::Parts::Stop() {
     EndContainers();
   }
   if (bbs) bbs->Cancel();
+  if (reconcile) reconcile->Close();
   for (const auto& worker : reconcilers) worker->Stop();
   streams.Close();
   if (server) server->Shutdown(kShutdownGrace);

@@ -19,8 +19,10 @@ void CheckTogether(const C& c, config::Faults& faults) {
   if (c.cell_id.empty() && c.uuid.empty()) {
     faults.Add("uuid", "is empty; give the owner of the lock, or a cell_id for local mode");
   }
-  if (c.cell_id.empty() && c.locket.ca_cert_file.empty()) {
-    faults.Add("locket_ca_cert_file", "is empty; give the CA that Locket must show");
+  if (c.cell_id.empty() && (c.locket.ca_cert_file.empty() || c.locket.client_cert_file.empty() ||
+                            c.locket.client_key_file.empty())) {
+    faults.Add("locket_ca_cert_file",
+               "and locket_client_cert_file and locket_client_key_file are needed for the lock");
   }
   if (c.nats_tls_enabled && (c.nats_ca_cert_file.empty() || c.nats_client_cert_file.empty() ||
                              c.nats_client_key_file.empty())) {
@@ -67,7 +69,7 @@ config::Table<RouteEmitterConfig> RouteEmitterConfigTable() {
       .Key("unregistration_send_count", &C::unregistration_send_count,
            "how often an unregistration is repeated")
       .Between(0, 1000);
-  table.Embed(&C::locket, config::LocketTable());
+  table.Embed(&C::locket, config::LocketTable(config::Presence::kOptional));
   table.Embed(&C::logging, config::LoggingTable());
   table.Check(CheckTogether);
   table.Ignored({"bbs_client_session_cache_size", "bbs_max_idle_conns_per_host"},

@@ -1,5 +1,6 @@
 #include "services/route-emitter/server.h"
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <utility>
@@ -121,6 +122,7 @@ struct RouteEmitterServer::Parts {
   std::unique_ptr<Worker> repeat_worker;
   std::unique_ptr<Worker> lock_worker;
   bool serving = false;  // of the watch thread
+  std::atomic<bool> stopping{false};
 };
 
 absl::Status RouteEmitterServer::Parts::Connect() {
@@ -176,6 +178,7 @@ absl::Status RouteEmitterServer::Parts::StartEmitter(RouterKind kind) {
 }
 
 void RouteEmitterServer::Parts::OnTerm(const std::optional<leadership::Term>& term) {
+  if (stopping) return;  // we give the lock up ourselves
   if (!term) {
     log.Error("lost-lock", absl::AbortedError("another route-emitter has taken the lock"));
     end(1);
@@ -189,6 +192,7 @@ void RouteEmitterServer::Parts::OnTerm(const std::optional<leadership::Term>& te
 }
 
 void RouteEmitterServer::Parts::Stop() {
+  stopping = true;
   if (health) health->SetServing(false);
   // The lock's thread may be starting the others: it ends first.
   if (lock_worker) lock_worker->Stop();

@@ -8,8 +8,11 @@ WorkPool::WorkPool(const std::string& name, int threads, size_t most_waiting)
     : queue_(most_waiting) {
   for (int i = 0; i < threads; ++i) {
     workers_.push_back(std::make_unique<Worker>(absl::StrCat(name, "-", i), [this] {
-      for (std::function<void()>& work : queue_.PopSome(1, absl::Seconds(1))) work();
-      return absl::ZeroDuration();
+      const auto taken = queue_.PopSome(1, absl::Seconds(1));
+      for (const std::function<void()>& work : taken) work();
+      // A closed queue is never waited for: to wait for Stop instead keeps the pool from spinning
+      // while its threads are joined one after the other.
+      return taken.empty() && queue_.closed() ? absl::Seconds(1) : absl::ZeroDuration();
     }));
   }
 }

@@ -46,7 +46,7 @@ void ReconcileLoop::Want(const Container& container) {
 
 absl::Duration ReconcileLoop::Step() {
   const std::optional<WorkItem> item = queue_.Take(options_.longest_wait);
-  if (!item) return absl::ZeroDuration();
+  if (!item) return queue_.closed() ? absl::Seconds(1) : absl::ZeroDuration();
   const absl::Status status =
       item->lifecycle == Lifecycle::kLrp ? lrp_steps_.Handle(*item) : task_steps_.Handle(*item);
   if (!status.ok()) {

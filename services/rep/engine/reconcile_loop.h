@@ -44,6 +44,8 @@ class ReconcileLoop {
   absl::Duration BulkStep();
   // Nothing is queued or under way.
   bool idle() const { return queue_.empty(); }
+  // Steps that wait end at once. Before the threads that call them are stopped.
+  void Close() { queue_.Close(); }
 
  private:
   absl::Status CompareLrps(const std::vector<Container>& containers);

@@ -23,11 +23,11 @@ const WorkQueue::Waiting* WorkQueue::FirstDue(const Data& data, absl::Duration n
 
 std::optional<WorkItem> WorkQueue::Take(absl::Duration timeout) {
   const auto is_due = [this](const Data& data) {
-    return FirstDue(data, clock_.Monotonic()) != nullptr;
+    return data.closed || FirstDue(data, clock_.Monotonic()) != nullptr;
   };
   return data_.When(is_due, timeout, [&](Data& data, bool) -> std::optional<WorkItem> {
     const Waiting* first = FirstDue(data, clock_.Monotonic());
-    if (first == nullptr) return std::nullopt;
+    if (first == nullptr || data.closed) return std::nullopt;
     WorkItem item = first->item;
     data.waiting.erase(item.guid);
     data.under_way.insert(item.guid);
@@ -53,6 +53,14 @@ void WorkQueue::Done(const WorkItem& item, bool again) {
 bool WorkQueue::empty() const {
   return data_.With(
       [](const Data& data) { return data.waiting.empty() && data.under_way.empty(); });
+}
+
+void WorkQueue::Close() {
+  data_.With([](Data& data) { data.closed = true; });
+}
+
+bool WorkQueue::closed() const {
+  return data_.With([](const Data& data) { return data.closed; });
 }
 
 }  // namespace diego::rep

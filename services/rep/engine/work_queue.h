@@ -38,6 +38,9 @@ class WorkQueue {
   // `again`: the look failed and is wanted once more after the pause.
   void Done(const WorkItem& item, bool again);
   bool empty() const;
+  // From now on Take gives nothing and does not wait.
+  void Close();
+  bool closed() const;
 
  private:
   struct Waiting {
@@ -48,6 +51,7 @@ class WorkQueue {
     std::map<std::string, Waiting> waiting;  // by guid
     std::set<std::string> under_way;
     std::map<std::string, int> failures;  // in a row
+    bool closed = false;
   };
   // The guid that has been due longest and is not under way; null when there is none.
   static const Waiting* FirstDue(const Data& data, absl::Duration now);

@@ -2,6 +2,7 @@
 
 #include <nats/nats.h>
 
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -62,8 +63,9 @@ struct NatsBus::Impl {
   }
   static void OnClosed(natsConnection*, void* closure) { OnOver(closure); }
   static void OnDisconnected(natsConnection*, void* closure) {
-    static_cast<Impl*>(closure)->log.Error("nats-disconnected",
-                                           absl::UnavailableError("the connection is lost"));
+    const Impl* bus = static_cast<const Impl*>(closure);
+    if (bus->closing) return;
+    bus->log.Error("nats-disconnected", absl::UnavailableError("the connection is lost"));
   }
   static void OnReconnected(natsConnection* connection, void* closure) {
     char url[256] = "";
@@ -77,11 +79,13 @@ struct NatsBus::Impl {
   const log::Logger log;
   std::map<RouterKind, std::unique_ptr<Listening>> listening;
   ConnectionPtr connection;
+  std::atomic<bool> closing{false};
   Guarded<int> in_use;  // how many things of the library may still call back
 };
 
 NatsBus::Impl::~Impl() {
   if (!connection) return;
+  closing = true;
   // What was published goes out before the connection closes.
   natsConnection_FlushTimeout(connection.get(), kFlushTimeoutMs);
   natsConnection_Close(connection.get());

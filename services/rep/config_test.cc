@@ -1,0 +1,78 @@
+#include "services/rep/config.h"
+
+#include <catch2/catch.hpp>
+
+#include "libs/config/reader.h"
+
+namespace diego::rep {
+namespace {
+
+constexpr char kLeast[] =
+    R"("cell_id":"cell-1","preloaded_root_fs":["busybox:/images/busybox"],)"
+    R"("ca_cert_file":"/etc/passwd","cert_file":"/etc/passwd","key_file":"/etc/passwd",)"
+    R"("locket_ca_cert_file":"/etc/passwd","locket_client_cert_file":"/etc/passwd",)"
+    R"("locket_client_key_file":"/etc/passwd")";
+
+std::string Fault(const std::string& more, std::string least = kLeast) {
+  const auto read = config::Read(RepConfigTable(), "{" + least + more + "}");
+  return read.ok() ? "" : std::string(read.status().message());
+}
+
+TEST_CASE("rep config: the least that must be said is enough", "[rep][config]") {
+  CHECK(Fault("").empty());
+  CHECK_THAT(Fault("", R"("zone":"z1")"), Catch::Contains("cell_id") &&
+                                              Catch::Contains("preloaded_root_fs") &&
+                                              Catch::Contains("cert_file"));
+}
+
+TEST_CASE("rep config: what is wrong is named", "[rep][config]") {
+  struct Case {
+    const char* more;
+    const char* named;
+  };
+  const Case cases[] = {
+      {R"(,"memory_mb":"much")", "memory_mb"},
+      {R"(,"memory_mb":"0")", "memory_mb"},
+      {R"(,"disk_mb":"-1")", "disk_mb"},
+      {R"(,"max_containers":1)", "max_containers"},
+      {R"(,"bridge_name":"a-name-that-is-too-long")", "bridge_name"},
+      {R"(,"work_dir":"relative")", "work_dir"},
+      {R"(,"first_host_port":65000,"host_port_count":1000)", "host_port_count"},
+      {R"(,"post_setup_hook":"/bin/x")", "post_setup_user"},
+      {R"(,"grpc_listen_address":"0.0.0.0:0")", "grpc_listen_address"},
+      {R"(,"container_max_cpu_shares":0)", "container_max_cpu_shares"},
+      {R"(,"healthy_monitoring_interval":"0s")", "healthy_monitoring_interval"},
+      {R"(,"unhealthy_monitoring_interval":"-1s")", "unhealthy_monitoring_interval"},
+      {R"(,"declarative_healthcheck_default_timeout":"0s")",
+       "declarative_healthcheck_default_timeout"},
+      {R"(,"lock_ttl":"100ms")", "lock_ttl"},
+      {R"(,"no_such_key":1)", "no_such_key"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.more);
+    CHECK_THAT(Fault(c.more), Catch::Contains(c.named));
+  }
+  CHECK(Fault(R"(,"memory_mb":"auto","disk_mb":"4096","garden_addr":"x","consul_cluster":"y")")
+            .empty());
+}
+
+TEST_CASE("rep config: root filesystems are named with their paths", "[rep][config]") {
+  const auto parsed = ParsePreloadedRootFs({"a:/images/a", "b:/images/b.tar:odd"});
+  REQUIRE(parsed.ok());
+  CHECK(parsed->at("a") == "/images/a");
+  CHECK(parsed->at("b") == "/images/b.tar:odd");
+  for (const char* bad : {"a", ":/x", "a:", ""}) {
+    INFO(bad);
+    CHECK_FALSE(ParsePreloadedRootFs({bad}).ok());
+  }
+  CHECK_FALSE(ParsePreloadedRootFs({"a:/x", "a:/y"}).ok());
+}
+
+TEST_CASE("rep config: a cell id is a plain name", "[rep][config]") {
+  std::string least = kLeast;
+  least.replace(least.find("cell-1"), 6, "../cell");
+  CHECK_THAT(Fault("", least), Catch::Contains("cell_id"));
+}
+
+}  // namespace
+}  // namespace diego::rep
