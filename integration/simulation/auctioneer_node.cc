@@ -1,59 +1,63 @@
 #include "integration/simulation/auctioneer_node.h"
 
-#include <algorithm>
-#include <tuple>
-
-#include "absl/strings/str_cat.h"
-
 namespace diego::simulation {
 namespace {
-constexpr absl::Duration kBeat = absl::Milliseconds(500);
-constexpr char kNoRoom[] = "insufficient resources";
 
-// The cell with the fewest instances of the process, then the most memory, that has room.
-CellState* Choose(std::vector<CellState>* states, const ProcessGuid& guid, int32_t memory_mb) {
-  CellState* best = nullptr;
-  const auto score = [&](const CellState& state) {
-    const auto same = std::count_if(state.lrps.begin(), state.lrps.end(), [&](const CellLrp& lrp) {
-      return lrp.key.process_guid == guid;
-    });
-    return std::tuple(same, -state.available.memory_mb, state.cell_id.value());
+constexpr absl::Duration kBeat = absl::Milliseconds(300);
+
+// Asks all of `targets` at the same time and blocks until each has answered or timed out.
+template <typename R, typename Target, typename Begin>
+std::vector<absl::StatusOr<R>> AskAll(World* world, const std::vector<Target>& targets,
+                                      const Begin& begin) {
+  struct Answers {
+    std::vector<absl::StatusOr<R>> all;
+    size_t missing = 0;
   };
-  for (CellState& state : *states) {
-    if (state.available.memory_mb < memory_mb || state.available.containers < 1) continue;
-    if (best == nullptr || score(state) < score(*best)) best = &state;
+  const auto answers = std::make_shared<Answers>();
+  answers->all.assign(targets.size(), absl::UnavailableError("the run has ended"));
+  answers->missing = targets.size();
+  for (size_t i = 0; i < targets.size(); ++i) {
+    begin(targets[i], [answers, i](absl::StatusOr<R> answer) {
+      answers->all[i] = std::move(answer);
+      --answers->missing;
+    });
   }
-  return best;
+  world->RunUntil([&] { return answers->missing == 0; });
+  return answers->all;
 }
+
 }  // namespace
 
-AuctioneerNode::AuctioneerNode(World* world, Network* network, LocketNode* locket,
-                               std::vector<BbsNode*> bbs, std::vector<Cell*> cells)
+AuctioneerNode::AuctioneerNode(World* world, Network* network, std::vector<BbsNode*> bbs,
+                               std::vector<Cell*> cells)
     : world_(world),
       network_(network),
-      locket_(locket),
       bbs_(network, std::move(bbs), kAuctioneer),
       cells_(std::move(cells)) {
+  Restart();
   world_->After(kBeat, [this] { Beat(); });
 }
 
+void AuctioneerNode::Restart() {
+  world_->Note(kAuctioneer, "starts");
+  auctioneer::AuctionLoop::Options options;
+  options.patience = absl::ZeroDuration();
+  // The loop of an earlier process, if it blocks just now, finds that it is over.
+  auto self = std::make_shared<std::weak_ptr<auctioneer::AuctionLoop>>();
+  auctioneer::CellGateway& gateway = *this;
+  auctioneer::FailureReporter& reporter = *this;
+  loop_ = std::make_shared<auctioneer::AuctionLoop>(
+      options, gateway, reporter, [this, self] { return self->lock() == loop_; }, world_->clock(),
+      metrics_, log::Logger::Discard());
+  *self = loop_;
+}
+
 void AuctioneerNode::Request(const LrpStartRequest& request) {
-  for (const int32_t index : request.indices) {
-    LrpStartRequest one = request;
-    one.indices = {index};
-    waiting_.lrps[{request.process_guid, index}] = std::move(one);
-  }
+  if (!loop_->RequestLrps({request}).ok()) world_->Fail("the auctioneer refuses a request");
 }
 
 void AuctioneerNode::Request(const TaskStartRequest& request) {
-  waiting_.tasks[request.task_guid] = request;
-}
-
-void AuctioneerNode::Restart() {
-  world_->Note(kAuctioneer, "started again");
-  waiting_ = {};
-  in_round_ = false;
-  ++life_;
+  if (!loop_->RequestTasks({request}).ok()) world_->Fail("the auctioneer refuses a request");
 }
 
 Cell* AuctioneerNode::Find(const CellId& id) const {
@@ -65,93 +69,56 @@ Cell* AuctioneerNode::Find(const CellId& id) const {
 
 void AuctioneerNode::Beat() {
   world_->After(kBeat, [this] { Beat(); });
-  if (!in_round_ && !waiting_.empty()) BeginRound();
+  if (stepping_) return;
+  stepping_ = true;
+  const auto loop = loop_;
+  loop->Step();
+  stepping_ = false;
 }
 
-void AuctioneerNode::BeginRound() {
-  in_round_ = true;
-  auto round = std::make_shared<Round>();
-  locket_->ListCells(
-      kAuctioneer, [this, round, life = life_](absl::StatusOr<LocketNode::Presences> cells) {
-        if (life != life_) return;
-        if (!cells.ok()) {
-          in_round_ = false;
-          return;
-        }
-        round->batch = std::exchange(waiting_, {});
-        auto left = std::make_shared<size_t>((*cells)->size());
-        const auto end = [this, round] {
-          in_round_ = false;
-          Place(std::move(*round));
-        };
-        if (*left == 0) return end();
-        for (const CellId& id : **cells) {
-          Cell* const cell = Find(id);
-          network_->Ask<CellState>(
-              kAuctioneer, id.value(),
-              [cell](Answer<CellState> answer) { cell->AnswerState(std::move(answer)); },
-              [this, round, left, end, life](absl::StatusOr<CellState> state) {
-                if (life != life_) return;
-                if (state.ok() && !state->evacuating) round->states.push_back(*state);
-                if (--*left == 0) end();
-              });
-        }
-      });
+absl::StatusOr<std::vector<CellPresence>> AuctioneerNode::Cells() {
+  const auto ids =
+      world_->Await<LocketNode::Presences>([this](const auto& done) { bbs_.ReadCells(done); });
+  if (!ids.ok()) return ids.status();
+  std::vector<CellPresence> cells;
+  for (const CellId& id : **ids) {
+    CellPresence presence;
+    presence.cell_id = id;
+    cells.push_back(presence);
+  }
+  return cells;
 }
 
-void AuctioneerNode::Place(Round round) {
-  std::map<CellId, Work> work;
-  for (const auto& [key, request] : round.batch.lrps) {
-    const ActualLrpKey lrp = {request.process_guid, key.second, request.domain};
-    CellState* cell = Choose(&round.states, request.process_guid, request.size.memory_mb);
-    if (cell == nullptr) {
-      Fail(lrp, kNoRoom);
-      continue;
-    }
-    CellLrp placed;
-    placed.key = lrp;
-    placed.placement = request.placement;
-    placed.size = request.size;
-    cell->available.memory_mb -= request.size.memory_mb;
-    cell->available.containers -= 1;
-    cell->lrps.push_back(placed);
-    work[cell->cell_id].lrps.push_back(placed);
-  }
-  for (const auto& [guid, request] : round.batch.tasks) {
-    CellState* cell = Choose(&round.states, ProcessGuid(), request.size.memory_mb);
-    if (cell == nullptr) {
-      Fail(guid, kNoRoom);
-      continue;
-    }
-    CellTask placed;
-    placed.task_guid = guid;
-    placed.domain = request.domain;
-    placed.placement = request.placement;
-    placed.size = request.size;
-    cell->available.memory_mb -= request.size.memory_mb;
-    cell->available.containers -= 1;
-    work[cell->cell_id].tasks.push_back(placed);
-  }
-  for (auto& [id, handed] : work) {
-    handed.cell_id = id;
-    Cell* const cell = Find(id);
+std::vector<absl::StatusOr<CellState>> AuctioneerNode::States(
+    const std::vector<CellPresence>& cells) {
+  return AskAll<CellState>(world_, cells, [this](const CellPresence& presence, auto done) {
+    Cell* const cell = Find(presence.cell_id);
+    network_->Ask<CellState>(
+        kAuctioneer, cell->name(),
+        [cell](Answer<CellState> answer) { cell->AnswerState(std::move(answer)); }, done);
+  });
+}
+
+std::vector<absl::StatusOr<Work>> AuctioneerNode::Deliver(const std::vector<Delivery>& deliveries) {
+  return AskAll<Work>(world_, deliveries, [this](const Delivery& delivery, auto done) {
+    Cell* const cell = Find(delivery.cell.cell_id);
     network_->Ask<Work>(
-        kAuctioneer, id.value(),
-        [cell, handed = handed](Answer<Work> rejected) { cell->Perform(handed, rejected); },
-        [this](absl::StatusOr<Work> rejected) {
-          if (!rejected.ok()) return;
-          for (const CellLrp& lrp : rejected->lrps) Fail(lrp.key, kNoRoom);
-          for (const CellTask& task : rejected->tasks) Fail(task.task_guid, kNoRoom);
-        });
+        kAuctioneer, cell->name(),
+        [cell, work = delivery.work](Answer<Work> rejected) { cell->Perform(work, rejected); },
+        done);
+  });
+}
+
+void AuctioneerNode::Report(std::vector<auctioneer::FailedLrp> lrps,
+                            std::vector<auctioneer::FailedTask> tasks) {
+  for (const auctioneer::FailedLrp& lrp : lrps) {
+    bbs_.Call(bbs::FailActualLrp{lrp.auction.key(), PlacementErrorText(lrp.refusal)},
+              [](const bbs::Reply&) {});
   }
-}
-
-void AuctioneerNode::Fail(const ActualLrpKey& key, const std::string& reason) {
-  bbs_.Call(bbs::FailActualLrp{key, reason}, [](const bbs::Reply&) {});
-}
-
-void AuctioneerNode::Fail(const TaskGuid& task, const std::string& reason) {
-  bbs_.Call(bbs::RejectTask{task, reason}, [](const bbs::Reply&) {});
+  for (const auctioneer::FailedTask& task : tasks) {
+    bbs_.Call(bbs::RejectTask{task.auction.request->task_guid, PlacementErrorText(task.refusal)},
+              [](const bbs::Reply&) {});
+  }
 }
 
 }  // namespace diego::simulation

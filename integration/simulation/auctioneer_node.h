@@ -1,22 +1,21 @@
-// AuctioneerNode: gathers start requests, asks the cells for their state, hands work out, reports
-// what found no place.
+// AuctioneerNode: the auctioneer, with its real core and engine; calls of the engine block.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "integration/simulation/bbs_client.h"
 #include "integration/simulation/cell.h"
+#include "services/auctioneer/engine/auction_loop.h"
 
 namespace diego::simulation {
 
 inline constexpr char kAuctioneer[] = "auctioneer";
 
-class AuctioneerNode {
+class AuctioneerNode final : private auctioneer::CellGateway, private auctioneer::FailureReporter {
  public:
-  AuctioneerNode(World* world, Network* network, LocketNode* locket, std::vector<BbsNode*> bbs,
+  AuctioneerNode(World* world, Network* network, std::vector<BbsNode*> bbs,
                  std::vector<Cell*> cells);
 
   void Request(const LrpStartRequest& request);
@@ -25,31 +24,22 @@ class AuctioneerNode {
   void Restart();
 
  private:
-  struct Batch {
-    std::map<std::pair<ProcessGuid, int32_t>, LrpStartRequest> lrps;  // one index each
-    std::map<TaskGuid, TaskStartRequest> tasks;
-    bool empty() const { return lrps.empty() && tasks.empty(); }
-  };
-  struct Round {
-    Batch batch;
-    std::vector<CellState> states;
-  };
-
   void Beat();
-  void BeginRound();
-  void Place(Round round);
-  void Fail(const ActualLrpKey& key, const std::string& reason);
-  void Fail(const TaskGuid& task, const std::string& reason);
+  absl::StatusOr<std::vector<CellPresence>> Cells() override;
+  std::vector<absl::StatusOr<CellState>> States(const std::vector<CellPresence>& cells) override;
+  std::vector<absl::StatusOr<Work>> Deliver(const std::vector<Delivery>& deliveries) override;
+  void Report(std::vector<auctioneer::FailedLrp> lrps,
+              std::vector<auctioneer::FailedTask> tasks) override;
   Cell* Find(const CellId& id) const;
 
   World* const world_;
   Network* const network_;
-  LocketNode* const locket_;
   BbsClient bbs_;
   const std::vector<Cell*> cells_;
-  Batch waiting_;
-  bool in_round_ = false;
-  uint64_t life_ = 0;
+  metrics::Registry registry_{"auctioneer"};
+  auctioneer::AuctioneerMetrics metrics_{registry_};
+  std::shared_ptr<auctioneer::AuctionLoop> loop_;
+  bool stepping_ = false;
 };
 
 }  // namespace diego::simulation

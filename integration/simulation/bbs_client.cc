@@ -40,8 +40,8 @@ void BbsClient::Call(bbs::Command command, std::function<void(const bbs::Reply&)
 }
 
 template <typename T>
-void BbsClient::Read(std::function<absl::StatusOr<T>(bbs::CommittedView&)> look,
-                     std::function<void(absl::StatusOr<T>)> done) {
+void BbsClient::AskActive(std::function<absl::StatusOr<T>(BbsNode*, bbs::Term&)> look,
+                          std::function<void(absl::StatusOr<T>)> done) {
   BbsNode* const node = nodes_[at_];
   network_->Ask<absl::StatusOr<T>>(
       from_, node->name(),
@@ -49,13 +49,30 @@ void BbsClient::Read(std::function<absl::StatusOr<T>(bbs::CommittedView&)> look,
         if (!node->alive()) return;
         const auto term = node->serving();
         answer(term == nullptr ? absl::UnavailableError("this BBS is not active")
-                               : look(term->view()));
+                               : look(node, *term));
       },
       [this, done = std::move(done)](absl::StatusOr<absl::StatusOr<T>> result) {
         absl::StatusOr<T> flat = result.ok() ? std::move(*result) : result.status();
         Learn(flat.status());
         done(std::move(flat));
       });
+}
+
+template <typename T>
+void BbsClient::Read(std::function<absl::StatusOr<T>(bbs::CommittedView&)> look,
+                     std::function<void(absl::StatusOr<T>)> done) {
+  AskActive<T>([look = std::move(look)](BbsNode*, bbs::Term& term) { return look(term.view()); },
+               std::move(done));
+}
+
+void BbsClient::ReadCells(std::function<void(absl::StatusOr<LocketNode::Presences>)> done) {
+  AskActive<LocketNode::Presences>(
+      [](BbsNode* node, bbs::Term&) -> absl::StatusOr<LocketNode::Presences> {
+        const LocketNode::Presences cells = node->live_cells();
+        if (cells == nullptr) return absl::UnavailableError("Locket cannot be read");
+        return cells;
+      },
+      std::move(done));
 }
 
 void BbsClient::ReadIndex(const ProcessGuid& process_guid, int32_t index,

@@ -25,8 +25,13 @@ class BbsClient {
   void ReadTask(const TaskGuid& guid, std::function<void(absl::StatusOr<Task>)> done);
   void ReadTasksOf(const CellId& cell, std::function<void(absl::StatusOr<std::vector<Task>>)> done);
   void ReadDesired(const ProcessGuid& guid, std::function<void(absl::StatusOr<DesiredLrp>)> done);
+  // The cells that are present, as the BBS knows them.
+  void ReadCells(std::function<void(absl::StatusOr<LocketNode::Presences>)> done);
 
  private:
+  template <typename T>
+  void AskActive(std::function<absl::StatusOr<T>(BbsNode*, bbs::Term&)> look,
+                 std::function<void(absl::StatusOr<T>)> done);
   template <typename T>
   void Read(std::function<absl::StatusOr<T>(bbs::CommittedView&)> look,
             std::function<void(absl::StatusOr<T>)> done);

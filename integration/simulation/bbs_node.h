@@ -39,6 +39,8 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   void Handle(bbs::Command command, Answer<bbs::Reply> reply);
   // The term while it serves, else nullptr.
   std::shared_ptr<bbs::Term> serving();
+  // The cells that are present as far as it knows; nullptr: not known.
+  LocketNode::Presences live_cells() const { return Get(); }
 
  private:
   enum class Loop { kSequencer, kCommitter, kPublisher, kHub, kConverger };

@@ -1,24 +1,21 @@
 #include "integration/simulation/cell.h"
 
 #include "absl/strings/str_cat.h"
-#include "libs/models/error.h"
+#include "services/rep/core/container_tags.h"
+#include "services/rep/engine/container_view.h"
 
 namespace diego::simulation {
 namespace {
 
-constexpr absl::Duration kBulkInterval = absl::Seconds(10);
+constexpr absl::Duration kBeat = absl::Milliseconds(150);
+constexpr absl::Duration kEvacuationBeat = absl::Seconds(2);
 constexpr absl::Duration kPresenceInterval = absl::Seconds(5);
 constexpr int64_t kPresenceTtlSeconds = 15;
 constexpr absl::Duration kEvacuationTimeout = absl::Seconds(60);
+constexpr int kStepsAtOnce = 2;  // the rep's threads
 
-// There was no BBS to decide: the call is tried again later.
-bool NobodyAnswered(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsResourceExhausted(status);
-}
-
-bool IsOver(rep::ContainerPhase phase) {
-  return phase == rep::ContainerPhase::kStopped || phase == rep::ContainerPhase::kCrashed;
+bool IsTask(const rep::CellContainer& container) {
+  return container.identity.lifecycle == rep::Lifecycle::kTask;
 }
 
 }  // namespace
@@ -28,8 +25,7 @@ Cell::Cell(World* world, Network* network, LocketNode* locket, std::vector<BbsNo
     : world_(world),
       network_(network),
       locket_(locket),
-      bbs_(network, std::move(bbs), id.value()),
-      id_(id),
+      bbs_(std::move(bbs)),
       hooks_(std::move(hooks)) {
   facts_.cell_id = id;
   facts_.zone = std::move(zone);
@@ -39,376 +35,213 @@ Cell::Cell(World* world, Network* network, LocketNode* locket, std::vector<BbsNo
 }
 
 void Cell::Boot() {
-  if (alive_) return;
-  alive_ = true;
-  evacuating_ = false;
-  ++life_;
+  if (life_ != nullptr) return;
   world_->Note(name(), "boots");
-  Soon(absl::ZeroDuration(), [this] { KeepPresence(); });
-  Soon(world_->Between(absl::ZeroDuration(), kBulkInterval), [this] { Bulk(); });
+  const auto life = std::make_shared<Life>();
+  life->number = ++lives_;
+  life_ = life;
+  const auto alive = [this, number = life->number] {
+    return life_ != nullptr && life_->number == number;
+  };
+  WatchContainers(life);
+  life->records = std::make_unique<CellRecords>(world_, network_, bbs_, id(), alive);
+  rep::ReconcileOptions options;
+  options.polling_interval = absl::Seconds(10);
+  options.longest_wait = absl::ZeroDuration();
+  options.retry.longest_pause = absl::Seconds(10);
+  life->loop = std::make_unique<rep::ReconcileLoop>(
+      options, rep::CellIdentity{id(), facts_.zone}, *life->executor, *life->records, life->notes,
+      world_->clock(), metrics_, log::Logger::Discard());
+  life->cell = std::make_unique<rep::Cell>(facts_, *life->executor, life->notes, *life->loop,
+                                           world_->Draw(), metrics_, log::Logger::Discard());
+  life->executor->Subscribe([loop = life->loop.get()](const rep::ContainerEvent& event) {
+    loop->OnContainerEvent(event);
+  });
+  KeepPresence(life);
+  Soon(life, kBeat, [this](const LifePointer& same) { Beat(same); });
+  Soon(life, world_->Between(absl::ZeroDuration(), absl::Seconds(5)),
+       [this](const LifePointer& same) { BulkBeat(same); });
+}
+
+void Cell::WatchContainers(const LifePointer& life) {
+  SimulatedExecutor::Hooks hooks;
+  hooks.after = [this, weak = std::weak_ptr(life)](absl::Duration delay,
+                                                   std::function<void()> what) {
+    Soon(weak.lock(), delay, [what = std::move(what)](const LifePointer&) { what(); });
+  };
+  hooks.note = [this](const std::string& what) { world_->Note(name(), what); };
+  hooks.running_deleted = [this, weak = std::weak_ptr(life)](const rep::Container& container) {
+    const auto view = rep::ViewOf(container);
+    const LifePointer same = weak.lock();
+    // While it evacuates, containers go by another table; and the dead delete nothing.
+    if (!view.ok() || IsTask(*view) || same != life_ || same->evacuating) return;
+    hooks_.running_deleted(id(), view->identity.lrp, InstanceGuid(container.guid));
+  };
+  hooks.ends = [this](const rep::Container& container) {
+    const auto view = rep::ViewOf(container);
+    return !view.ok() || IsTask(*view) || hooks_.may_crash(view->identity.lrp);
+  };
+  life->executor = std::make_unique<SimulatedExecutor>(world_, std::move(hooks));
 }
 
 void Cell::Die() {
-  if (!alive_) return;
-  world_->Note(name(), absl::StrCat("dies with ", containers_.size(), " containers"));
-  alive_ = false;
-  ++life_;
-  containers_.clear();
+  if (life_ == nullptr) return;
+  world_->Note(name(), absl::StrCat("dies with ", container_count(), " containers"));
+  life_ = nullptr;
 }
 
-void Cell::Evacuate() {
-  if (!alive_ || evacuating_) return;
-  world_->Note(name(), "evacuates");
-  evacuating_ = true;
-  for (const auto& [guid, container] : containers_) {
-    Soon(absl::ZeroDuration(), [this, guid = guid] { Touch(guid); });
-  }
-  Soon(kEvacuationTimeout, [this] {
-    world_->Note(name(), "reached its evacuation timeout");
-    Die();
-  });
-  Soon(absl::Seconds(5), [this] { EndEvacuationIfEmpty(); });
-}
-
-void Cell::EndEvacuationIfEmpty() {
-  if (!containers_.empty()) return Soon(absl::Seconds(5), [this] { EndEvacuationIfEmpty(); });
-  locket_->Release(name(), {id_.value(), absl::StrCat(id_.value(), "#", life_)});
-  Die();
-}
-
-void Cell::Soon(absl::Duration delay, std::function<void()> what) {
-  world_->After(delay, [this, life = life_, what = std::move(what)] {
-    if (life == life_) what();
+void Cell::Soon(const LifePointer& life, absl::Duration delay,
+                std::function<void(const LifePointer&)> what) {
+  world_->After(delay, [this, weak = std::weak_ptr(life), what = std::move(what)] {
+    const LifePointer same = weak.lock();
+    if (same != nullptr && same == life_) what(same);
   });
 }
 
-Cell::Container* Cell::Find(const std::string& guid) {
-  const auto it = containers_.find(guid);
-  return it == containers_.end() ? nullptr : &it->second;
-}
-
-void Cell::KeepPresence() {
+void Cell::KeepPresence(const LifePointer& life) {
   locket_->Acquire(name(),
-                   {id_.value(), absl::StrCat(id_.value(), "#", life_), facts_.zone,
+                   {name(), absl::StrCat(name(), "#", life->number), facts_.zone,
                     locket::LeaseType::kPresence, kPresenceTtlSeconds},
                    [](absl::StatusOr<LocketNode::Grant>) {});
-  Soon(kPresenceInterval, [this] { KeepPresence(); });
+  Soon(life, kPresenceInterval, [this](const LifePointer& same) { KeepPresence(same); });
+}
+
+// The rep's threads: a step may block while another begins.
+void Cell::Beat(const LifePointer& life) {
+  Soon(life, kBeat, [this](const LifePointer& same) { Beat(same); });
+  if (life->evacuating || life->loop->idle() || life->steps_under_way >= kStepsAtOnce) return;
+  ++life->steps_under_way;
+  life->loop->Step();
+  --life->steps_under_way;
+}
+
+void Cell::BulkBeat(const LifePointer& life) {
+  absl::Duration wait = absl::Seconds(1);
+  if (!life->evacuating) wait = life->loop->BulkStep();
+  Soon(life, wait, [this](const LifePointer& same) { BulkBeat(same); });
 }
 
 // -- calls that arrive --
 
 void Cell::AnswerState(Answer<CellState> answer) {
-  if (!alive_) return;
-  std::vector<rep::CellContainer> containers;
-  for (const auto& [guid, container] : containers_) containers.push_back(container.info);
-  answer(rep::StateOf(facts_, containers, evacuating_));
+  if (life_ != nullptr) answer(life_->cell->State());
 }
 
 void Cell::Perform(const Work& work, Answer<Work> rejected) {
-  if (!alive_) return;
-  std::vector<rep::CellContainer> containers;
-  for (const auto& [guid, container] : containers_) containers.push_back(container.info);
-  const rep::WorkPlan plan = rep::PlanWork(facts_, containers, evacuating_, work, world_->Draw());
-  for (const rep::PlannedReservation& reservation : plan.reservations) {
-    Container container;
-    container.info.identity = reservation.identity;
-    container.info.size = reservation.size;
-    const std::string guid = reservation.identity.guid;
-    containers_[guid] = container;
-    world_->Note(name(), absl::StrCat("reserves ", guid));
-    Soon(world_->Between(absl::ZeroDuration(), absl::Milliseconds(5)),
-         [this, guid] { Touch(guid); });
-  }
-  rejected(plan.rejected);
+  if (life_ == nullptr) return;
+  const auto handed_back = life_->cell->Perform(work);
+  if (!handed_back.ok()) return world_->Fail(std::string(handed_back.status().message()));
+  rejected(*handed_back);
 }
 
-void Cell::StopLrp(const ActualLrpKey&, const InstanceKey& instance) {
-  if (!alive_) return;
-  const std::string guid = instance.instance_guid.value();
-  const Container* container = Find(guid);
-  if (container != nullptr && !IsOver(container->info.phase)) SetPhase(guid, Phase::kStopped);
+void Cell::StopLrp(const InstanceKey& instance) {
+  // NotFound is fine: it has gone by itself.
+  if (life_ != nullptr) life_->cell->StopLrp(instance.instance_guid).IgnoreError();
 }
 
 void Cell::CancelTask(const TaskGuid& guid) {
-  if (alive_ && Find(guid.value()) != nullptr) Delete(guid.value(), "the task was cancelled");
+  if (life_ != nullptr) life_->cell->CancelTask(guid).IgnoreError();
 }
 
 std::vector<std::pair<ActualLrpKey, InstanceGuid>> Cell::Running() const {
   std::vector<std::pair<ActualLrpKey, InstanceGuid>> running;
-  for (const auto& [guid, container] : containers_) {
-    if (container.info.identity.lifecycle == rep::Lifecycle::kLrp &&
-        container.info.phase == Phase::kRunning) {
-      running.emplace_back(container.info.identity.lrp, InstanceGuid(guid));
+  if (life_ == nullptr) return running;
+  for (const rep::CellContainer& container : rep::ViewOf(life_->executor->List())) {
+    if (!IsTask(container) && container.phase == rep::ContainerPhase::kRunning) {
+      running.emplace_back(container.identity.lrp, InstanceGuid(container.identity.guid));
     }
   }
   return running;
 }
 
-// -- the bulk loop --
-
-void Cell::Bulk() {
-  Soon(kBulkInterval, [this] { Bulk(); });
-  bbs_.ReadCell(id_, [this, life = life_](absl::StatusOr<std::vector<ActualLrp>> rows) {
-    if (life != life_ || !rows.ok()) return;
-    bbs_.ReadTasksOf(id_, [this, life, rows = *rows](absl::StatusOr<std::vector<Task>> tasks) {
-      if (life != life_ || !tasks.ok()) return;
-      MendMissing(rows, *tasks);
-    });
-  });
-  std::vector<std::string> guids;
-  for (const auto& [guid, container] : containers_) guids.push_back(guid);
-  for (const std::string& guid : guids) Touch(guid);
+size_t Cell::container_count() const {
+  return life_ == nullptr ? 0 : life_->executor->List().size();
 }
 
-// Records that say something is here which is not.
-void Cell::MendMissing(const std::vector<ActualLrp>& rows, const std::vector<Task>& tasks) {
-  const auto ignore = [](const bbs::Reply&) {};
-  for (const ActualLrp& row : rows) {
-    if (Find(row.instance.instance_guid.value()) != nullptr) continue;
-    const rep::LrpRecord record = rep::MatchLrp({row}, row.instance).record;
-    switch (rep::ReconcileLrp(record, Phase::kMissing)) {
-      case rep::LrpAction::kRemove:
-        bbs_.Call(bbs::RemoveActualLrp{row.key.process_guid, row.key.index, row.instance}, ignore);
-        break;
-      case rep::LrpAction::kRemoveEvacuating:
-        bbs_.Call(bbs::RemoveEvacuatingActualLrp{row.key, row.instance}, ignore);
-        break;
-      case rep::LrpAction::kCrash:
-        bbs_.Call(bbs::CrashActualLrp{row.key, row.instance, "missing container"}, ignore);
-        break;
-      default: break;
-    }
-  }
-  for (const Task& task : tasks) {
-    if (Find(task.task_guid.value()) != nullptr) continue;
-    if (rep::ReconcileTask(rep::MatchTask(task, id_), Phase::kMissing) ==
-        rep::TaskAction::kCompleteMissing) {
-      bbs_.Call(bbs::CompleteTask{task.task_guid, id_, true, "task container does not exist", ""},
-                ignore);
-    }
-  }
-}
+// -- evacuation --
 
-// -- one container --
-
-void Cell::Touch(const std::string& guid) {
-  Container* container = Find(guid);
-  if (container == nullptr) return;
-  if (container->busy) {
-    container->again = true;
-    return;
-  }
-  container->busy = true;
-  container->again = false;
-  if (container->info.identity.lifecycle == rep::Lifecycle::kLrp) {
-    ReconcileLrp(guid);
-  } else {
-    ReconcileTask(guid);
-  }
-}
-
-void Cell::Finish(const std::string& guid) {
-  Container* container = Find(guid);
-  if (container == nullptr) return;
-  container->busy = false;
-  if (container->again) Touch(guid);
-}
-
-void Cell::Retry(const std::string& guid) {
-  Finish(guid);
-  Soon(world_->Between(absl::Seconds(1), absl::Seconds(3)), [this, guid] { Touch(guid); });
-}
-
-void Cell::SetPhase(const std::string& guid, Phase phase) {
-  Container* container = Find(guid);
-  if (container == nullptr || IsOver(container->info.phase)) return;
-  container->info.phase = phase;
-  container->looked_twice = false;
-  world_->Note(name(), absl::StrCat(guid, " is ", rep::ContainerPhaseName(phase)));
-  Touch(guid);
-}
-
-void Cell::Delete(const std::string& guid, const std::string& why) {
-  const Container* container = Find(guid);
-  if (container == nullptr) return;
-  const rep::CellContainer info = container->info;
-  world_->Note(name(), absl::StrCat("deletes ", guid, " (", rep::ContainerPhaseName(info.phase),
-                                    "): ", why));
-  containers_.erase(guid);
-  if (info.phase == Phase::kRunning && info.identity.lifecycle == rep::Lifecycle::kLrp &&
-      !evacuating_) {
-    hooks_.running_deleted(id_, info.identity.lrp, InstanceGuid(guid), why);
-  }
-}
-
-void Cell::RunContainer(const std::string& guid) {
-  Container* container = Find(guid);
-  if (container == nullptr || container->info.phase != Phase::kReserved) return;
-  container->info.phase = Phase::kStarting;
-  const bool is_lrp = container->info.identity.lifecycle == rep::Lifecycle::kLrp;
-  const ActualLrpKey key = container->info.identity.lrp;
-  Soon(world_->Between(absl::Milliseconds(50), absl::Seconds(3)), [this, guid, is_lrp, key] {
-    SetPhase(guid, Phase::kRunning);
-    if (!is_lrp || hooks_.may_crash(key)) {
-      Soon(world_->Between(absl::Milliseconds(50), absl::Seconds(10)), [this, guid, is_lrp] {
-        if (Container* one = Find(guid)) one->info.failed = is_lrp || world_->Chance(0.3);
-        SetPhase(guid, Phase::kCrashed);
-      });
-    }
+void Cell::Evacuate() {
+  if (life_ == nullptr || life_->evacuating) return;
+  world_->Note(name(), "evacuates");
+  life_->evacuating = true;
+  life_->cell->TurnAway();
+  EvacuationBeat(life_);
+  Soon(life_, kEvacuationTimeout, [this](const LifePointer&) {
+    world_->Note(name(), "reached its evacuation timeout");
+    Die();
   });
 }
 
-InstanceKey Cell::KeyOf(const Container& container) const {
-  return {InstanceGuid(container.info.identity.guid), id_};
+void Cell::EvacuationBeat(const LifePointer& life) {
+  for (const rep::CellContainer& container : rep::ViewOf(life->executor->List())) {
+    if (IsTask(container)) {
+      EvacuateTask(life, container);
+    } else {
+      EvacuateLrp(life, container);
+    }
+    if (life != life_) return;  // it died while a call blocked
+  }
+  if (life->executor->List().empty()) {
+    locket_->Release(name(), {name(), absl::StrCat(name(), "#", life->number)});
+    return Die();
+  }
+  Soon(life, kEvacuationBeat, [this](const LifePointer& same) { EvacuationBeat(same); });
 }
 
-bbs::InstanceFacts Cell::FactsOf(const Container& container) const {
-  bbs::InstanceFacts facts;
-  facts.key = container.info.identity.lrp;
-  facts.instance = KeyOf(container);
-  facts.net_info.address = id_.value();
-  facts.net_info.ports = {{8080, 61000, 0, 0}};
-  facts.availability_zone = facts_.zone;
-  return facts;
-}
-
-void Cell::Tell(const std::string& guid, bbs::Command command,
-                std::function<void(const bbs::Reply&)> then) {
-  bbs_.Call(std::move(command),
-            [this, guid, life = life_, then = std::move(then)](const bbs::Reply& reply) {
-              if (life != life_ || Find(guid) == nullptr) return;
-              if (NobodyAnswered(reply.status)) return Retry(guid);
-              then(reply);
-            });
-}
-
-void Cell::TellThenDelete(const std::string& guid, bbs::Command command, const std::string& why) {
-  Tell(guid, std::move(command), [this, guid, why](const bbs::Reply&) { Delete(guid, why); });
-}
-
-void Cell::ReconcileLrp(const std::string& guid) {
-  const ActualLrpKey key = Find(guid)->info.identity.lrp;
-  bbs_.ReadIndex(key.process_guid, key.index,
-                 [this, guid, life = life_](absl::StatusOr<std::vector<ActualLrp>> rows) {
-                   if (life != life_) return;
-                   const Container* container = Find(guid);
-                   if (container == nullptr) return;
-                   if (!rows.ok()) return Retry(guid);
-                   if (evacuating_) return ActOnEvacuating(guid, *rows);
-                   ActOnLrp(guid, rep::MatchLrp(*rows, KeyOf(*container)));
-                 });
-}
-
-void Cell::ActOnLrp(const std::string& guid, const rep::LrpMatch& match) {
-  Container& container = *Find(guid);
-  const ActualLrpKey key = container.info.identity.lrp;
-  const InstanceKey instance = KeyOf(container);
-  const rep::LrpAction action = rep::ReconcileLrp(match.record, container.info.phase);
-  const auto claim = [this, guid, key, instance](bool run) {
-    Tell(guid, bbs::ClaimActualLrp{key.process_guid, key.index, instance},
-         [this, guid, run](const bbs::Reply& reply) {
-           if (IsDiegoError(reply.status, ErrorType::kActualLRPCannotBeClaimed)) {
-             return Delete(guid, "cannot be claimed");
-           }
-           if (!reply.status.ok()) return Retry(guid);
-           if (run) RunContainer(guid);
-           Finish(guid);
-         });
+void Cell::EvacuateLrp(const LifePointer& life, const rep::CellContainer& container) {
+  const ActualLrpKey& key = container.identity.lrp;
+  const InstanceKey instance = {InstanceGuid(container.identity.guid), id()};
+  const auto rows = life->records->LrpsOfIndex(key);
+  if (!rows.ok()) return;
+  const auto tell_then_delete = [&](bbs::Command command) {
+    const absl::Status status = life->records->Tell(std::move(command)).status;
+    if (!rep::IsTransient(status)) life->executor->Delete(container.identity.guid).IgnoreError();
   };
-  switch (action) {
-    case rep::LrpAction::kNothing: return Finish(guid);
-    case rep::LrpAction::kClaimAndRun: return claim(true);
-    case rep::LrpAction::kClaim: return claim(false);
-    case rep::LrpAction::kRun: RunContainer(guid); return Finish(guid);
-    case rep::LrpAction::kStart:
-      return Tell(guid, bbs::StartActualLrp{FactsOf(container)},
-                  [this, guid](const bbs::Reply& reply) {
-                    if (IsDiegoError(reply.status, ErrorType::kActualLRPCannotBeStarted)) {
-                      return Delete(guid, "cannot be started");
-                    }
-                    Finish(guid);
-                  });
-    case rep::LrpAction::kDeleteContainer:
-      if (container.info.phase != Phase::kReserved && !container.looked_twice) {
-        container.looked_twice = true;
-        return ReconcileLrp(guid);
-      }
-      return Delete(guid, absl::StrCat("its record is ", rep::LrpRecordName(match.record)));
-    case rep::LrpAction::kRemove:
-      return TellThenDelete(guid, bbs::RemoveActualLrp{key.process_guid, key.index, instance},
-                            "stopped");
-    case rep::LrpAction::kRemoveEvacuating:
-      return TellThenDelete(guid, bbs::RemoveEvacuatingActualLrp{key, instance}, "stopped");
-    case rep::LrpAction::kCrash:
-      return TellThenDelete(guid, bbs::CrashActualLrp{key, instance, "crashed"}, "crashed");
-  }
-}
-
-void Cell::ActOnEvacuating(const std::string& guid, const std::vector<ActualLrp>& rows) {
-  Container& container = *Find(guid);
-  const ActualLrpKey key = container.info.identity.lrp;
-  const InstanceKey instance = KeyOf(container);
-  const rep::EvacuationMatch match = rep::MatchEvacuating(rows, instance);
-  switch (rep::ReconcileEvacuating(match.ordinary, match.evacuating, container.info.phase)) {
-    case rep::EvacuationAction::kKeep: return Finish(guid);
+  const rep::EvacuationMatch match = rep::MatchEvacuating(*rows, instance);
+  switch (rep::ReconcileEvacuating(match.ordinary, match.evacuating, container.phase)) {
+    case rep::EvacuationAction::kKeep: return;
     case rep::EvacuationAction::kPutEvacuating:
     case rep::EvacuationAction::kPutEvacuatingAndUnclaim:
-    case rep::EvacuationAction::kUnclaim:
-      return Tell(guid, bbs::EvacuateRunningActualLrp{FactsOf(container)},
-                  [this, guid](const bbs::Reply& reply) {
-                    if (reply.status.ok() && !reply.keep_container) {
-                      return Delete(guid, "evacuated");
-                    }
-                    Finish(guid);
-                  });
+    case rep::EvacuationAction::kUnclaim: {
+      bbs::InstanceFacts facts;
+      facts.key = key;
+      facts.instance = instance;
+      facts.net_info.address = name();
+      facts.availability_zone = facts_.zone;
+      const bbs::Reply reply = life->records->Tell(bbs::EvacuateRunningActualLrp{facts});
+      if (reply.status.ok() && !reply.keep_container) {
+        life->executor->Delete(container.identity.guid).IgnoreError();
+      }
+      return;
+    }
     case rep::EvacuationAction::kRemoveEvacuatingAndDelete:
-      return TellThenDelete(guid, bbs::RemoveEvacuatingActualLrp{key, instance}, "evacuated");
-    case rep::EvacuationAction::kDeleteContainer: return Delete(guid, "evacuated");
+      return tell_then_delete(bbs::RemoveEvacuatingActualLrp{key, instance});
+    case rep::EvacuationAction::kDeleteContainer:
+      return life->executor->Delete(container.identity.guid).IgnoreError();
     case rep::EvacuationAction::kGiveUpClaim:
-      return TellThenDelete(guid, bbs::EvacuateClaimedActualLrp{key, instance}, "never ran");
+      return tell_then_delete(bbs::EvacuateClaimedActualLrp{key, instance});
     case rep::EvacuationAction::kReportStopped:
-      return TellThenDelete(guid, bbs::EvacuateStoppedActualLrp{key, instance}, "stopped");
+      return tell_then_delete(bbs::EvacuateStoppedActualLrp{key, instance});
     case rep::EvacuationAction::kReportCrashed:
-      return TellThenDelete(guid, bbs::EvacuateCrashedActualLrp{key, instance, "crashed"},
-                            "crashed");
+      return tell_then_delete(bbs::EvacuateCrashedActualLrp{key, instance, "crashed"});
   }
 }
 
-void Cell::ReconcileTask(const std::string& guid) {
-  bbs_.ReadTask(TaskGuid(guid), [this, guid, life = life_](absl::StatusOr<Task> task) {
-    if (life != life_) return;
-    const Container* container = Find(guid);
-    if (container == nullptr) return;
-    if (!task.ok() && !IsDiegoError(task.status(), ErrorType::kResourceNotFound)) {
-      return Retry(guid);
+// Tasks never move: they finish here.
+void Cell::EvacuateTask(const LifePointer& life, const rep::CellContainer& container) {
+  const std::string& guid = container.identity.guid;
+  switch (container.phase) {
+    case rep::ContainerPhase::kStarting:
+    case rep::ContainerPhase::kRunning: return;
+    case rep::ContainerPhase::kStopped:
+    case rep::ContainerPhase::kCrashed: {
+      const absl::Status told = life->records->CompleteTask(TaskGuid(guid), container.failed,
+                                                            container.failed ? "exit 1" : "", "");
+      if (!rep::IsTransient(told)) life->executor->Delete(guid).IgnoreError();
+      return;
     }
-    const std::optional<Task> found = task.ok() ? std::optional<Task>(*task) : std::nullopt;
-    ActOnTask(guid, rep::ReconcileTask(rep::MatchTask(found, id_), container->info.phase));
-  });
-}
-
-void Cell::ActOnTask(const std::string& guid, rep::TaskAction action) {
-  const Container& container = *Find(guid);
-  const auto start = [this, guid](bool run) {
-    Tell(guid, bbs::StartTask{TaskGuid(guid), id_}, [this, guid, run](const bbs::Reply& reply) {
-      if (!reply.status.ok()) return Delete(guid, "the task cannot be started");
-      if (run && reply.should_start) RunContainer(guid);
-      Finish(guid);
-    });
-  };
-  switch (action) {
-    case rep::TaskAction::kNothing: return Finish(guid);
-    case rep::TaskAction::kStartAndRun: return start(true);
-    case rep::TaskAction::kStart: return start(false);
-    case rep::TaskAction::kRun: RunContainer(guid); return Finish(guid);
-    case rep::TaskAction::kDeleteContainer:
-    case rep::TaskAction::kDeleteLoudly: return Delete(guid, "the task is not ours");
-    case rep::TaskAction::kCompleteAndDelete:
-    case rep::TaskAction::kCompleteMissing:
-      return TellThenDelete(guid,
-                            bbs::CompleteTask{TaskGuid(guid), id_, container.info.failed,
-                                              container.info.failed ? "exit 1" : "", "done"},
-                            "completed");
+    case rep::ContainerPhase::kReserved:
+    case rep::ContainerPhase::kMissing: return life->executor->Delete(guid).IgnoreError();
   }
 }
 

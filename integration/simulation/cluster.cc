@@ -42,8 +42,8 @@ Cluster::Cluster(World* world)
   CellHooks hooks;
   hooks.may_crash = [this](const ActualLrpKey& key) { return MayCrash(key); };
   hooks.running_deleted = [this](const CellId& cell, const ActualLrpKey& key,
-                                 const InstanceGuid& instance, const std::string& why) {
-    invariants_.CheckDeleted(cell, key, instance, why);
+                                 const InstanceGuid& instance) {
+    invariants_.CheckDeleted(cell, key, instance);
   };
   for (int i = 1; i <= kCellCount; ++i) {
     cells_.push_back(std::make_unique<Cell>(world, &network_, &locket_, bbs,
@@ -51,7 +51,7 @@ Cluster::Cluster(World* world)
                                             absl::StrCat("z", i % 2), hooks));
     all_cells_.push_back(cells_.back().get());
   }
-  auctioneer_ = std::make_unique<AuctioneerNode>(world, &network_, &locket_, bbs, all_cells_);
+  auctioneer_ = std::make_unique<AuctioneerNode>(world, &network_, bbs, all_cells_);
   operator_ = std::make_unique<Operator>(world, &network_, &database_, bbs, kProcessCount);
   for (int i = 1; i <= 2; ++i) {
     watchers_.push_back(
@@ -138,7 +138,7 @@ void Cluster::Act(const std::string& node, const bbs::Effect& effect) {
     invariants_.CheckStop(stop->key, stop->instance);
     Cell* const cell = FindCell(stop->instance.cell_id);
     network_.Send(
-        node, cell->name(), [cell, stop = *stop] { cell->StopLrp(stop.key, stop.instance); }, true);
+        node, cell->name(), [cell, stop = *stop] { cell->StopLrp(stop.instance); }, true);
   } else if (const auto* cancel = std::get_if<bbs::CancelTaskOnCell>(&effect)) {
     Cell* const cell = FindCell(cancel->cell_id);
     network_.Send(

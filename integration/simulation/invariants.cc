@@ -76,7 +76,7 @@ void Invariants::CheckStop(const ActualLrpKey& key, const InstanceKey& instance)
 }
 
 void Invariants::CheckDeleted(const CellId& cell, const ActualLrpKey& key,
-                              const InstanceGuid& instance, const std::string& why) {
+                              const InstanceGuid& instance) {
   if (!IsWanted(key) || WasUnwantedLately(key)) return;
   const auto rows = database_->state().FindActuals(key.process_guid, key.index);
   if (rows.ordinary() != nullptr && rows.ordinary()->state == ActualLrpState::kCrashed) return;
@@ -93,7 +93,7 @@ void Invariants::CheckDeleted(const CellId& cell, const ActualLrpKey& key,
     }
   }
   world_->Fail(absl::StrCat(cell.value(), " deleted the running ", instance.value(), " of ",
-                            key.process_guid.value(), "/", key.index, ", the only one: ", why));
+                            key.process_guid.value(), "/", key.index, ", the only one"));
 }
 
 void Invariants::NoteListed(const std::set<CellId>& present, const std::vector<Cell*>& cells) {

@@ -21,8 +21,7 @@ class Invariants {
   // A BBS asks a cell to stop an instance.
   void CheckStop(const ActualLrpKey& key, const InstanceKey& instance);
   // A cell that is not evacuating deletes a container that runs.
-  void CheckDeleted(const CellId& cell, const ActualLrpKey& key, const InstanceGuid& instance,
-                    const std::string& why);
+  void CheckDeleted(const CellId& cell, const ActualLrpKey& key, const InstanceGuid& instance);
   // Locket told somebody that these cells are present, and no others.
   void NoteListed(const std::set<CellId>& present, const std::vector<Cell*>& cells);
 

@@ -6,10 +6,12 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "libs/base/random.h"
@@ -36,6 +38,24 @@ class World {
   // Runs the next entry; false when there is none, or something has failed.
   bool Step();
   uint64_t steps() const { return steps_; }
+
+  // For code that blocks, as the ports of real engines do: runs the agenda from inside an entry
+  // until `done` or the end of the run. Whatever else blocks meanwhile comes back first, as if this
+  // thread had been descheduled.
+  void RunUntil(const std::function<bool()>& done) {
+    while (!done() && Step()) {
+    }
+  }
+  // Begins something that answers later, and blocks for the answer.
+  template <typename T>
+  absl::StatusOr<T> Await(
+      const std::function<void(std::function<void(absl::StatusOr<T>)>)>& begin) {
+    const auto answer = std::make_shared<std::optional<absl::StatusOr<T>>>();
+    begin([answer](absl::StatusOr<T> given) { answer->emplace(std::move(given)); });
+    RunUntil([&] { return answer->has_value(); });
+    if (!answer->has_value()) return absl::UnavailableError("the run has ended");
+    return std::move(**answer);
+  }
 
   // Remembers what happened, for the report of a failure; prints it at once when verbose.
   void Note(absl::string_view who, absl::string_view what);

@@ -1,0 +1,60 @@
+// SimulatedExecutor: containers of one life of a cell, as the fake of the rep's own tests keeps
+// them, moved on by virtual time and chance: they take a while to start, LRPs may crash, tasks end.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "integration/simulation/world.h"
+#include "services/rep/containers/executor.h"
+#include "services/rep/engine/fake_executor.h"
+
+namespace diego::simulation {
+
+class SimulatedExecutor final : public rep::Executor {
+ public:
+  struct Hooks {
+    // Runs something later, unless the cell has died by then.
+    std::function<void(absl::Duration, std::function<void()>)> after;
+    std::function<void(const std::string& what)> note;
+    // A running container is deleted.
+    std::function<void(const rep::Container& container)> running_deleted;
+    // Whether this container, which runs from now on, ends by itself.
+    std::function<bool(const rep::Container& container)> ends;
+  };
+
+  SimulatedExecutor(World* world, Hooks hooks) : world_(world), hooks_(std::move(hooks)) {}
+
+  absl::Status Reserve(const rep::Reservation& reservation) override;
+  absl::Status Run(const std::string& guid, rep::RunSpec spec) override;
+  absl::Status Stop(const std::string& guid) override;
+  absl::Status Delete(const std::string& guid) override;
+  absl::StatusOr<rep::Container> Get(const std::string& guid) const override {
+    return containers_.Get(guid);
+  }
+  std::vector<rep::Container> List() const override { return containers_.List(); }
+  absl::StatusOr<rep::ContainerMetrics> Metrics(const std::string& guid) const override {
+    return containers_.Metrics(guid);
+  }
+  absl::StatusOr<std::string> ReadFile(const std::string& guid, const std::string& path,
+                                       size_t most_bytes) const override {
+    return containers_.ReadFile(guid, path, most_bytes);
+  }
+  void LogToApp(const std::string&, absl::string_view) override {}
+  void Subscribe(std::function<void(const rep::ContainerEvent&)> on_event) override {
+    containers_.Subscribe(std::move(on_event));
+  }
+
+ private:
+  void BecomeRunning(const std::string& guid);
+  void End(const std::string& guid);
+  bool IsIn(const std::string& guid, rep::ContainerState state) const;
+
+  World* const world_;
+  const Hooks hooks_;
+  rep::FakeExecutor containers_;
+};
+
+}  // namespace diego::simulation
