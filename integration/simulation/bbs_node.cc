@@ -33,7 +33,12 @@ BbsNode::BbsNode(World* world, Network* network, Database* database, LocketNode*
   Restart();
 }
 
-BbsNode::~BbsNode() { Kill(); }
+// The run is over: nobody is left to be told.
+BbsNode::~BbsNode() {
+  alive_ = false;
+  ++life_;
+  waiting_.clear();
+}
 
 void BbsNode::Kill() {
   if (!alive_) return;

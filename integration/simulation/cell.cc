@@ -81,7 +81,7 @@ void Cell::WatchContainers(const LifePointer& life) {
     const auto view = rep::ViewOf(container);
     return !view.ok() || IsTask(*view) || hooks_.may_crash(view->identity.lrp);
   };
-  life->executor = std::make_unique<SimulatedExecutor>(world_, std::move(hooks));
+  life->executor = std::make_unique<SimulatedExecutor>(world_, name(), std::move(hooks));
 }
 
 void Cell::Die() {
@@ -203,10 +203,12 @@ void Cell::EvacuateLrp(const LifePointer& life, const rep::CellContainer& contai
     case rep::EvacuationAction::kPutEvacuating:
     case rep::EvacuationAction::kPutEvacuatingAndUnclaim:
     case rep::EvacuationAction::kUnclaim: {
+      const auto running = life->executor->Get(container.identity.guid);
+      if (!running.ok()) return;
       bbs::InstanceFacts facts;
       facts.key = key;
       facts.instance = instance;
-      facts.net_info.address = name();
+      facts.net_info = rep::NetInfoOf(*running, false);
       facts.availability_zone = facts_.zone;
       const bbs::Reply reply = life->records->Tell(bbs::EvacuateRunningActualLrp{facts});
       if (reply.status.ok() && !reply.keep_container) {

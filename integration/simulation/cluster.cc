@@ -53,6 +53,7 @@ Cluster::Cluster(World* world)
   }
   auctioneer_ = std::make_unique<AuctioneerNode>(world, &network_, bbs, all_cells_);
   operator_ = std::make_unique<Operator>(world, &network_, &database_, bbs, kProcessCount);
+  emitter_ = std::make_unique<EmitterNode>(world, bbs);
   for (int i = 1; i <= 2; ++i) {
     watchers_.push_back(
         std::make_unique<Watcher>(world, &database_, bbs, absl::StrCat("watcher-", i)));
@@ -71,7 +72,8 @@ RunReport Cluster::Run(uint64_t most_steps) {
   std::string unsettled = "nothing was looked at";
   while (going && world_->now() - rested_since < kRest) {
     going = StepUntil(world_->now() + absl::Seconds(1), most_steps);
-    unsettled = operator_->idle() ? invariants_.Unsettled(all_cells_) : "the operator waits";
+    unsettled = operator_->idle() ? invariants_.Unsettled(all_cells_, emitter_->routes())
+                                  : "the operator waits";
     if (!unsettled.empty()) {
       if (rested_since != absl::InfiniteDuration()) {
         world_->Note("calm", absl::StrCat("no longer at rest: ", unsettled));

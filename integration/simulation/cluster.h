@@ -8,6 +8,7 @@
 
 #include "integration/simulation/auctioneer_node.h"
 #include "integration/simulation/cell.h"
+#include "integration/simulation/emitter_node.h"
 #include "integration/simulation/invariants.h"
 #include "integration/simulation/operator.h"
 #include "integration/simulation/watcher.h"
@@ -59,6 +60,7 @@ class Cluster {
   std::vector<Cell*> all_cells_;
   std::unique_ptr<AuctioneerNode> auctioneer_;
   std::unique_ptr<Operator> operator_;
+  std::unique_ptr<EmitterNode> emitter_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
   bool calm_ = false;
   std::map<std::pair<ProcessGuid, int32_t>, int> crashes_;

@@ -102,7 +102,8 @@ void Invariants::NoteListed(const std::set<CellId>& present, const std::vector<C
   }
 }
 
-std::string Invariants::Unsettled(const std::vector<Cell*>& cells) const {
+std::string Invariants::Unsettled(const std::vector<Cell*>& cells,
+                                  const EmitterNode::Routes& routes) const {
   for (const auto& [guid, task] : database_->state().tasks()) {
     if (task->state == TaskState::kPending || task->state == TaskState::kRunning) {
       return absl::StrCat(guid.value(), " is ", TaskStateName(task->state));
@@ -121,6 +122,13 @@ std::string Invariants::Unsettled(const std::vector<Cell*>& cells) const {
       }
     }
   }
+  for (const Cell* cell : cells) {
+    for (const auto& [key, instance] : cell->Running()) {
+      if (routes.count({EmitterNode::HostnameOf(key.process_guid), instance.value()}) == 0) {
+        return absl::StrCat(instance.value(), " runs without a route");
+      }
+    }
+  }
   size_t wanted = 0;
   for (const auto& [guid, desired] : database_->state().desired_lrps()) {
     for (int32_t index = 0; index < desired->instances; ++index, ++wanted) {
@@ -129,6 +137,8 @@ std::string Invariants::Unsettled(const std::vector<Cell*>& cells) const {
       }
     }
   }
+  if (routes.size() != wanted)
+    return absl::StrCat(routes.size(), " routes for ", wanted, " wishes");
   if (containers != wanted) return absl::StrCat(containers, " containers for ", wanted, " wishes");
   if (database_->state().actual_lrp_row_count() != wanted) {
     return absl::StrCat(database_->state().actual_lrp_row_count(), " records for ", wanted,

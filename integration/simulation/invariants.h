@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "integration/simulation/cell.h"
+#include "integration/simulation/emitter_node.h"
 #include "integration/simulation/operator.h"
 
 namespace diego::simulation {
@@ -26,7 +27,7 @@ class Invariants {
   void NoteListed(const std::set<CellId>& present, const std::vector<Cell*>& cells);
 
   // What is still not as desired; empty when all is.
-  std::string Unsettled(const std::vector<Cell*>& cells) const;
+  std::string Unsettled(const std::vector<Cell*>& cells, const EmitterNode::Routes& routes) const;
 
  private:
   using Index = std::pair<ProcessGuid, int32_t>;

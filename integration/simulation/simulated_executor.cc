@@ -9,9 +9,30 @@ bool SimulatedExecutor::IsIn(const std::string& guid, rep::ContainerState state)
   return container.ok() && container->state == state;
 }
 
+void SimulatedExecutor::Address(rep::Container* container) const {
+  container->external_ip = cell_;
+  for (auto& port : container->network.ports) {
+    port.host_port = static_cast<uint16_t>(ports_.at(container->guid));
+  }
+}
+
+absl::StatusOr<rep::Container> SimulatedExecutor::Get(const std::string& guid) const {
+  auto container = containers_.Get(guid);
+  if (container.ok()) Address(&*container);
+  return container;
+}
+
+std::vector<rep::Container> SimulatedExecutor::List() const {
+  std::vector<rep::Container> all = containers_.List();
+  for (rep::Container& container : all) Address(&container);
+  return all;
+}
+
 absl::Status SimulatedExecutor::Reserve(const rep::Reservation& reservation) {
   hooks_.note(absl::StrCat("reserves ", reservation.guid));
   const std::string guid = reservation.guid;
+  const uint32_t port = 61000 + static_cast<uint32_t>(ports_.size() % 4000);
+  ports_.emplace(guid, port);
   // What nobody runs is given up.
   hooks_.after(absl::Minutes(1), [this, guid] {
     if (IsIn(guid, rep::ContainerState::kReserved)) End(guid);

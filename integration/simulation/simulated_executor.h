@@ -2,7 +2,9 @@
 // them, moved on by virtual time and chance: they take a while to start, LRPs may crash, tasks end.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,16 +27,15 @@ class SimulatedExecutor final : public rep::Executor {
     std::function<bool(const rep::Container& container)> ends;
   };
 
-  SimulatedExecutor(World* world, Hooks hooks) : world_(world), hooks_(std::move(hooks)) {}
+  SimulatedExecutor(World* world, std::string cell, Hooks hooks)
+      : world_(world), cell_(std::move(cell)), hooks_(std::move(hooks)) {}
 
   absl::Status Reserve(const rep::Reservation& reservation) override;
   absl::Status Run(const std::string& guid, rep::RunSpec spec) override;
   absl::Status Stop(const std::string& guid) override;
   absl::Status Delete(const std::string& guid) override;
-  absl::StatusOr<rep::Container> Get(const std::string& guid) const override {
-    return containers_.Get(guid);
-  }
-  std::vector<rep::Container> List() const override { return containers_.List(); }
+  absl::StatusOr<rep::Container> Get(const std::string& guid) const override;
+  std::vector<rep::Container> List() const override;
   absl::StatusOr<rep::ContainerMetrics> Metrics(const std::string& guid) const override {
     return containers_.Metrics(guid);
   }
@@ -52,9 +53,14 @@ class SimulatedExecutor final : public rep::Executor {
   void End(const std::string& guid);
   bool IsIn(const std::string& guid, rep::ContainerState state) const;
 
+  // Each container has an address of its own.
+  void Address(rep::Container* container) const;
+
   World* const world_;
+  const std::string cell_;
   const Hooks hooks_;
   rep::FakeExecutor containers_;
+  std::map<std::string, uint32_t> ports_;
 };
 
 }  // namespace diego::simulation
