@@ -142,6 +142,11 @@ absl::Status CheckRequest(const CertificateRequest& request) {
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::error_code error;
+  // Reading a directory would throw.
+  if (std::filesystem::is_directory(path, error)) {
+    return absl::FailedPreconditionError(absl::StrCat("\"", path, "\" is a directory"));
+  }
   std::ifstream file(path);
   std::string text((std::istreambuf_iterator<char>(file)), {});
   if (!file || text.empty()) {

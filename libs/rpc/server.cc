@@ -6,6 +6,7 @@
 #include "grpcpp/server_builder.h"
 #include "libs/base/clock.h"
 #include "libs/rpc/callback_threads.h"
+#include "libs/rpc/malformed_requests.h"
 
 namespace diego::rpc {
 namespace {
@@ -52,6 +53,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   SetArguments(options, &builder);
   builder.AddListeningPort(options.address, *credentials, &server->port_);
   for (grpc::Service* service : services) builder.RegisterService(service);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> watches;
+  watches.push_back(RefuseMalformedRequests());
+  builder.experimental().SetInterceptorCreators(std::move(watches));
   server->server_ = builder.BuildAndStart();
   if (!server->server_ || server->port_ == 0) {
     return absl::UnavailableError(

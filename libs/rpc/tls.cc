@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -25,6 +26,12 @@ bool ReadFile(absl::string_view kind, const std::string& path, std::string* text
               std::vector<std::string>* faults) {
   if (path.empty()) {
     faults->push_back(absl::StrCat("no ", kind, " file is given; every connection is mutual TLS"));
+    return false;
+  }
+  std::error_code error;
+  // Reading a directory would throw.
+  if (std::filesystem::is_directory(path, error)) {
+    faults->push_back(absl::StrCat(kind, " file \"", path, "\" is a directory"));
     return false;
   }
   std::ifstream file(path);
