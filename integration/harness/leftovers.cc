@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -25,13 +26,29 @@ std::string ReadFile(const fs::path& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+// This process and those it descends from: a shell may have the directory among its arguments.
+std::set<std::string> OwnLine() {
+  std::set<std::string> line;
+  std::string pid = absl::StrCat(getpid());
+  while (pid != "0" && line.insert(pid).second) {
+    const std::string stat = ReadFile(fs::path("/proc") / pid / "stat");
+    // "pid (name) state ppid …", and the name may hold anything.
+    const std::vector<std::string> rest =
+        absl::StrSplit(stat.substr(std::min(stat.size(), stat.rfind(')') + 2)), ' ');
+    if (rest.size() < 2) break;
+    pid = rest[1];
+  }
+  return line;
+}
+
 void FindProcesses(const std::string& directory, std::vector<std::string>* found) {
+  const std::set<std::string> own = OwnLine();
   std::error_code error;
   for (const auto& entry : fs::directory_iterator("/proc", error)) {
     const std::string name = entry.path().filename();
     if (!std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); }))
       continue;
-    if (name == absl::StrCat(getpid())) continue;
+    if (own.count(name) > 0) continue;
     std::string command = ReadFile(entry.path() / "cmdline");
     std::replace(command.begin(), command.end(), '\0', ' ');
     if (absl::StrContains(command, directory)) {
