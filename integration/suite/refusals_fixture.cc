@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/text_format.h"
 #include "integration/harness/eventually.h"
 #include "libs/base/check.h"
 #include "libs/base/clock.h"
@@ -73,6 +74,16 @@ const google::protobuf::ServiceDescriptor* Door::descriptor() const {
 
 std::string Door::MethodPath(const google::protobuf::MethodDescriptor& method) const {
   return absl::StrCat("/", service, "/", method.name());
+}
+
+std::string RequestBytes(const google::protobuf::MethodDescriptor& method,
+                         const std::string& text) {
+  const std::unique_ptr<google::protobuf::Message> request(
+      google::protobuf::MessageFactory::generated_factory()
+          ->GetPrototype(method.input_type())
+          ->New());
+  DIEGO_CHECK(google::protobuf::TextFormat::ParseFromString(text, request.get())) << text;
+  return request->SerializeAsString();
 }
 
 RefusalsFixture& RefusalsFixture::Shared() {

@@ -28,6 +28,9 @@ struct Door {
   std::string MethodPath(const google::protobuf::MethodDescriptor& method) const;
 };
 
+// A request in protobuf's text form, as bytes; the text must be one of `method`'s.
+std::string RequestBytes(const google::protobuf::MethodDescriptor& method, const std::string& text);
+
 // Not thread-safe.
 class RefusalsFixture {
  public:

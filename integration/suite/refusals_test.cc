@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/message.h"
-#include "google/protobuf/text_format.h"
 #include "integration/suite/raw_peer.h"
 #include "integration/suite/refusals_fixture.h"
 #include "libs/base/clock.h"
@@ -17,7 +16,6 @@
 #include "libs/rpc/status.h"
 #include "libs/rpc/testing/test_certificates.h"
 #include "libs/rpc/tls.h"
-#include "proto/diego/bbs.grpc.pb.h"
 #include "proto/models/locket.grpc.pb.h"
 
 namespace diego::suite {
@@ -236,14 +234,9 @@ TEST_CASE("a cell may not speak for another", "[integration]") {
   RefusalsFixture& fixture = RefusalsFixture::Shared();
   const Door& door = fixture.door("diego.Bbs");
   const MethodDescriptor* method = door.descriptor()->FindMethodByName(row.method);
-  const std::unique_ptr<google::protobuf::Message> request(
-      google::protobuf::MessageFactory::generated_factory()
-          ->GetPrototype(method->input_type())
-          ->New());
-  REQUIRE(google::protobuf::TextFormat::ParseFromString(row.request, request.get()));
   const grpc::Status status =
       CallWithBytes(fixture.ChannelAs(door, Role::kRep, RefusalsFixture::other_cell()),
-                    door.MethodPath(*method), request->SerializeAsString(), kCallTimeout);
+                    door.MethodPath(*method), RequestBytes(*method, row.request), kCallTimeout);
   CHECK(status.error_code() == grpc::StatusCode::PERMISSION_DENIED);
   CHECK_THAT(status.error_message(), Catch::Contains("cell-2") && Catch::Contains("cell-9"));
   CHECK(fixture.Unharmed() == absl::OkStatus());
@@ -344,57 +337,6 @@ TEST_CASE("random bytes as a request change nothing, whatever the method and rol
     CHECK(fixture.Unharmed() == absl::OkStatus());
   }
   CHECK(malformed > 2000);
-}
-
-TEST_CASE("an LRP that breaks the rules is refused with the field at fault", "[integration]") {
-  constexpr char kGood[] =
-      "process_guid: 'new' domain: 'demo' root_fs: 'preloaded:busybox' instances: 1 "
-      "action { run_action { path: '/bin/true' user: 'vcap' } } "
-      "metric_tags { key: 'source_id' value { static: 'new' } } ";
-  struct Case {
-    std::string added;  // the last of a field counts
-    std::string text;
-  };
-  const auto row = GENERATE(values<Case>({
-      {"process_guid: 'not a guid'", "Invalid field: process_guid"},
-      {"process_guid: ''", "Invalid field: process_guid"},
-      {"domain: ''", "Invalid field: domain"},
-      {"root_fs: ''", "Invalid field: rootfs"},
-      {"root_fs: 'no scheme'", "Invalid field: rootfs"},
-      {"instances: -1", "Invalid field: instances"},
-      {"memory_mb: -1", "Invalid field: memory_mb"},
-      {"disk_mb: -1", "Invalid field: disk_mb"},
-      {"max_pids: -1", "Invalid field: max_pids"},
-      {"log_rate_limit { bytes_per_second: -2 }", "Invalid field: log_rate_limit"},
-      {"image_username: 'me'", "Invalid field: image_password"},
-      {"action { run_action { path: '' user: 'vcap' } }", "Invalid field: path"},
-      {"monitor { timeout_action { timeout_ms: 0 } }", "Invalid field: monitor"},
-      {"check_definition { checks { tcp_check { port: 70000 } } }", "Invalid field: port"},
-      {"egress_rules { protocol: 'carrier-pigeon' }", "egress_rules"},
-      {"environment_variables { name: '' value: 'x' }", "name cannot be blank"},
-      {"volume_mounts { driver: '' mode: 'rw' }", "invalid volume_mount driver"},
-      {"metric_tags { key: 'source_id' value { } }", "metric_tags"},
-  }));
-  RefusalsFixture& fixture = RefusalsFixture::Shared();
-  const auto stub = Bbs::NewStub(fixture.ChannelAs(fixture.door("diego.Bbs"), Role::kOperator));
-  models::DesireLRPRequest request;
-  REQUIRE(google::protobuf::TextFormat::ParseFromString(kGood, request.mutable_desired_lrp()));
-  models::DesiredLRP added;
-  REQUIRE(google::protobuf::TextFormat::ParseFromString(row.added, &added));
-  // Merging keeps what is empty; these are about fields that are.
-  if (row.added == "process_guid: ''") request.mutable_desired_lrp()->clear_process_guid();
-  if (row.added == "domain: ''") request.mutable_desired_lrp()->clear_domain();
-  if (row.added == "root_fs: ''") request.mutable_desired_lrp()->clear_root_fs();
-  if (added.has_action()) request.mutable_desired_lrp()->clear_action();
-  if (added.metric_tags_size() > 0) request.mutable_desired_lrp()->clear_metric_tags();
-  request.mutable_desired_lrp()->MergeFrom(added);
-  INFO(row.added);
-  models::DesiredLRPLifecycleResponse response;
-  const grpc::Status status = stub->DesireLRP(rpc::MakeContext().get(), request, &response);
-  CHECK(status.error_code() == grpc::StatusCode::INVALID_ARGUMENT);
-  CHECK_THAT(status.error_message(), Catch::Contains(row.text));
-  CHECK(IsDiegoError(rpc::FromGrpc(status), ErrorType::kInvalidRequest));
-  CHECK(fixture.Unharmed() == absl::OkStatus());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "libs/rpc/server.h"
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/stubs/logging.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
@@ -11,11 +12,13 @@
 namespace diego::rpc {
 namespace {
 
-// gRPC keeps both as switches of the process, for servers built afterwards.
-void SwitchOnHealthAndReflection() {
+// gRPC and protobuf keep these as switches of the process, for servers built afterwards.
+void SetProcessSwitches() {
   static const bool kDone = [] {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // Peers could fill our logs with its lines; what cannot be read is refused with words.
+    google::protobuf::SetLogHandler(nullptr);
     return true;
   }();
   static_cast<void>(kDone);
@@ -45,7 +48,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> credentials =
       MakeServerCredentials(options.tls, options.certificate_refresh);
   if (!credentials.ok()) return credentials.status();
-  SwitchOnHealthAndReflection();
+  SetProcessSwitches();
   KeepCallbackThreads();
 
   std::unique_ptr<Server> server(new Server());

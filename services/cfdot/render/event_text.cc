@@ -38,10 +38,10 @@ Text TextOf(const models::ActualLRP& lrp) {
 }
 
 Text TextOf(const models::ActualLRPInstanceChangedEvent& event) {
-  return {
-      NameOf(event.actual_lrp_key()),
-      absl::StrCat(StateOf(event.before()), " -> ", StateOf(event.after()),
-                   OnCell(event.actual_lrp_instance_key()), " ", event.after().placement_error())};
+  const std::string& error = event.after().placement_error();
+  return {NameOf(event.actual_lrp_key()),
+          absl::StrCat(StateOf(event.before()), " -> ", StateOf(event.after()),
+                       OnCell(event.actual_lrp_instance_key()), error.empty() ? "" : ": ", error)};
 }
 
 Text TextOf(const models::ActualLRPCrashedEvent& event) {
