@@ -3,7 +3,7 @@
 
 Prints one line a fault, `path:line: rule: what to do`, and exits with 1 if there is any.
 Rules: include arrows between layers, file and function length, no real clock, sleep, randomness or
-raw lock where they do not belong, left-over notes. See docs/adr/0003 and CONTRIBUTING.md.
+raw lock where they do not belong, left-over notes, dead links in documents. See docs/adr/0003 and CONTRIBUTING.md.
 """
 
 import pathlib
@@ -47,6 +47,7 @@ RAW_THREADS = re.compile(
     r"std::(recursive_|shared_)?mutex|std::thread|std::jthread|std::condition_variable|absl::Mutex\b|"
     r"pthread_create|std::async\(")
 NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 # Where a rule's own subject lives.
@@ -54,9 +55,9 @@ MAY_USE_REAL_TIME = ("libs/base/",)
 MAY_USE_RAW_THREADS = ("libs/sync/",)
 
 
-def tracked_files():
+def tracked_files(*patterns):
     out = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "--", "*.h", "*.cc"],
+        ["git", "ls-files", "-co", "--exclude-standard", "--", *patterns],
         cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return [ROOT / line for line in out.splitlines() if (ROOT / line).exists()]
 
@@ -183,10 +184,20 @@ def check_file(path):
     return [(rel, number, what) for number, what in faults]
 
 
+def check_links(path):
+    """Links to files of the tree; those to elsewhere are not followed."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        for target in LINK.findall(line):
+            if "://" not in target and not (path.parent / target).exists():
+                yield path.relative_to(ROOT), number, f"links: there is no {target}"
+
+
 def main():
     faults = []
-    for path in tracked_files():
+    for path in tracked_files("*.h", "*.cc"):
         faults += check_file(path)
+    for path in tracked_files("*.md"):
+        faults += check_links(path)
     for rel, number, what in faults:
         print(f"{rel}:{number}: {what}")
     if faults:

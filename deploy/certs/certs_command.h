@@ -1,5 +1,5 @@
 // diego-certs: makes a certificate authority and the certificates that Diego's services show each
-// other. What they say: docs/adr/0012-peer-identity-in-certificates.md.
+// other. What they say: docs/adr/0006-peer-identity-in-certificates.md.
 #pragma once
 
 #include <ostream>

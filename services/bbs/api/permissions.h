@@ -1,5 +1,5 @@
 // Who may make which call: one table. A cell, besides, speaks only for itself (commands.h says for
-// which cell a request speaks). Source: docs/adr/ "Peer identity".
+// which cell a request speaks). Source: docs/adr/0006-peer-identity-in-certificates.md.
 #pragma once
 
 #include "absl/status/status.h"
