@@ -5,16 +5,20 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/rep/containers/errno_status.h"
 #include "services/rep/containers/file_io.h"
+#include "services/rep/containers/spawn.h"
+#include "services/rep/containers/unique_fd.h"
 
 namespace diego::rep {
 namespace {
@@ -103,19 +107,50 @@ uint64_t Cgroups::OutOfMemoryKills(const std::string& group) const {
                  "oom_kill");
 }
 
+std::vector<int> Cgroups::Processes(const std::string& group) const {
+  std::set<int> found;
+  for (const std::string& base : Directories(group)) {
+    std::vector<std::string> directories;
+    CollectDirectories(base, &directories);
+    for (const std::string& directory : directories) {
+      const absl::StatusOr<std::string> pids = ReadWholeFile(directory + "/cgroup.procs");
+      for (absl::string_view line : absl::StrSplit(pids.value_or(""), '\n', absl::SkipEmpty())) {
+        int pid = 0;
+        if (absl::SimpleAtoi(line, &pid) && pid > 1) found.insert(pid);
+      }
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+void Cgroups::Kill(const std::string& group) const {
+  constexpr int kRounds = 40;
+  constexpr int kRoundMilliseconds = 50;
+  // In rounds, as a process may fork while the list is read.
+  for (int round = 0; round < kRounds; ++round) {
+    const std::vector<int> pids = Processes(group);
+    if (pids.empty()) return;
+    for (int pid : pids) {
+      const absl::StatusOr<UniqueFd> pidfd = OpenPidfd(pid);
+      kill(pid, SIGKILL);
+      if (!pidfd.ok()) continue;
+      pollfd dead = {pidfd->get(), POLLIN, 0};
+      poll(&dead, 1, kRoundMilliseconds);
+      siginfo_t info{};
+      (void)waitid(static_cast<idtype_t>(P_PIDFD), pidfd->get(), &info, WEXITED | WNOHANG);
+    }
+  }
+}
+
 absl::Status Cgroups::Remove(const std::string& group) const {
   absl::Status last;
   for (int round = 0; round < 40; ++round) {
     last = absl::OkStatus();
+    for (int pid : Processes(group)) kill(pid, SIGKILL);
     for (const std::string& base : Directories(group)) {
       std::vector<std::string> directories;
       CollectDirectories(base, &directories);
       for (const std::string& directory : directories) {
-        const absl::StatusOr<std::string> pids = ReadWholeFile(directory + "/cgroup.procs");
-        for (absl::string_view line : absl::StrSplit(pids.value_or(""), '\n', absl::SkipEmpty())) {
-          int pid = 0;
-          if (absl::SimpleAtoi(line, &pid) && pid > 1) kill(pid, SIGKILL);
-        }
         if (rmdir(directory.c_str()) != 0 && errno != ENOENT) {
           last = ErrnoStatus(absl::StrCat("removing control group ", directory));
         }

@@ -28,12 +28,17 @@ class Cgroups {
   absl::Duration CpuTime(const std::string& group) const;
   uint64_t OutOfMemoryKills(const std::string& group) const;
 
+  // Kills every process of the group and its subgroups and waits until they are dead, for two
+  // seconds at most. Those that became children of this process are reaped: call it only when
+  // nobody else waits for them.
+  void Kill(const std::string& group) const;
   // Kills every process of the group and its subgroups and removes the directories. OK when there
   // is none. DeadlineExceeded when processes do not die within two seconds.
   absl::Status Remove(const std::string& group) const;
 
  private:
   std::vector<std::string> Directories(const std::string& group) const;
+  std::vector<int> Processes(const std::string& group) const;
   std::string Controller(absl::string_view controller, const std::string& group,
                          absl::string_view file) const;
 

@@ -21,6 +21,7 @@
 #include "services/rep/containers/oci_spec.h"
 #include "services/rep/containers/rooted_path.h"
 #include "services/rep/containers/spawn.h"
+#include "services/rep/containers/stray_children.h"
 #include "services/rep/containers/user_database.h"
 
 namespace diego::rep {
@@ -338,7 +339,8 @@ absl::Status RuncRuntime::Destroy(const std::string& handle) {
   });
   if (absl::IsNotFound(state)) return absl::OkStatus();
   DIEGO_RETURN_IF_ERROR(state);
-  // Quicker than runc, which looks only every tenth of a second whether the init has died.
+  // The kernel ends an init only after all others in the container have been reaped, so then every
+  // exit has been told to whoever waits for it.
   if (live->init->Signal(SIGKILL).ok()) {
     live->init_over->When([](bool over) { return over; }, kKillTimeout, [](bool, bool) {});
   }
@@ -359,10 +361,12 @@ absl::Status RuncRuntime::TearDown(const ContainerRecord& record) {
   const auto note = [&](const char* what, const absl::Status& status) {
     if (!status.ok()) result.Update(Annotate(status, absl::StrCat(what, " of ", handle)));
   };
-  SpawnSpec remove;
-  remove.argv = Runc({"delete", "--force", handle});
-  note("deleting the container", RunToSuccess(remove, "", kRuncTimeout));
+  // Instead of `runc delete`, which waits for processes that are dead but not yet reaped, and gives
+  // up when they never are (orphans of a killed rep whose new parent does not care).
+  cgroups_.Kill(CgroupPath(handle));
+  ReapStrayChildren();
   note("removing the control groups", cgroups_.Remove(CgroupPath(handle)));
+  note("forgetting the container", RemoveTree(absl::StrCat(config_.work_dir, "/runc/", handle)));
   note("disconnecting the network", network_.Disconnect(handle, record.ports));
   note("unmounting the files", images_.Unmount(Dir(handle)));
   // The record goes last: with it a later attempt still knows what to undo.

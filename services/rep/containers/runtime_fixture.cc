@@ -78,15 +78,14 @@ CellFixture::~CellFixture() {
   (void)RemoveTree(dir_);
 }
 
-RuncConfig CellFixture::Config() const {
+RuncConfig CellFixture::ConfigIn(const std::string& dir, pid_t owner) {
   RuncConfig config;
-  config.work_dir = dir_ + "/cell";
-  config.network.network_name = name_;
-  config.network.bridge = name_;
-  config.network.subnet =
-      absl::StrCat("10.", 200 + getpid() / 256 % 50, ".", getpid() % 256, ".0/24");
-  config.images = {{"busybox", dir_ + "/image"}};
-  config.first_host_port = 20000 + getpid() % 1000 * 10;
+  config.work_dir = dir + "/cell";
+  config.network.network_name = absl::StrCat("dt", owner);
+  config.network.bridge = config.network.network_name;
+  config.network.subnet = absl::StrCat("10.", 200 + owner / 256 % 50, ".", owner % 256, ".0/24");
+  config.images = {{"busybox", dir + "/image"}};
+  config.first_host_port = 20000 + owner % 1000 * 10;
   config.host_port_count = 10;
   return config;
 }

@@ -2,6 +2,8 @@
 // left on the machine. Needs root, runc and the CNI plugins.
 #pragma once
 
+#include <unistd.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,7 +22,9 @@ class CellFixture {
   CellFixture();
   ~CellFixture();  // shuts the runtime down and checks nothing
 
-  RuncConfig Config() const;
+  RuncConfig Config() const { return ConfigIn(dir_, getpid()); }
+  // The configuration of the cell that process `owner` has in `dir`.
+  static RuncConfig ConfigIn(const std::string& dir, pid_t owner);
   const std::string& dir() const { return dir_; }
   RuncRuntime& runtime() { return *runtime_; }
   EventLoop& loop() { return *loop_; }

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include <catch2/catch.hpp>
@@ -11,6 +12,7 @@
 #include "libs/base/clock.h"
 #include "services/rep/containers/rooted_path.h"
 #include "services/rep/containers/runtime_fixture.h"
+#include "services/rep/containers/spawn.h"
 
 namespace diego::rep {
 namespace {
@@ -243,6 +245,45 @@ TEST_CASE("a new process removes what a killed one left", "[integration]") {
   MustCreate(cell, spec);  // the handle and the ports are free again
   CHECK(cell.runtime().Shutdown().ok());
   CHECK(cell.Leftovers() == Lines{});
+}
+
+// Not a test by itself: the process that the next one kills. Makes and removes containers for ever.
+TEST_CASE("victim of a crash", "[.victim]") {
+  const char* const dir = getenv("DIEGO_TEST_DIR");
+  const char* const owner = getenv("DIEGO_TEST_OWNER");
+  REQUIRE(dir != nullptr);
+  REQUIRE(owner != nullptr);
+  EventLoop loop(RealClock());
+  loop.Start();
+  RuncRuntime runtime(CellFixture::ConfigIn(dir, std::atoi(owner)), loop, log::Logger::Discard());
+  REQUIRE(runtime.Start().ok());
+  for (int i = 0;; ++i) {
+    ContainerSpec spec = Busybox(absl::StrCat("victim-", i));
+    spec.ports = {8080};
+    REQUIRE(runtime.Create(spec).ok());
+    REQUIRE(runtime.Run(spec.handle, Shell("sleep 1000"), {}).ok());
+    if (i % 2 == 1) REQUIRE(runtime.Destroy(spec.handle).ok());
+  }
+}
+
+TEST_CASE("a process killed at any moment leaves nothing that the next cannot remove",
+          "[integration]") {
+  CellFixture cell;
+  for (int milliseconds = 40; milliseconds <= 1500; milliseconds += 97) {
+    INFO("killed after " << milliseconds << " ms");
+    cell.Forget();
+    SpawnSpec spec;
+    spec.argv = {"/proc/self/exe", "[.victim]"};
+    spec.env = {absl::StrCat("DIEGO_TEST_DIR=", cell.dir()),
+                absl::StrCat("DIEGO_TEST_OWNER=", getpid())};
+    const auto victim = Spawn(spec);
+    REQUIRE(victim.ok());
+    CHECK(absl::IsDeadlineExceeded(
+        WaitFor(*victim, absl::Milliseconds(milliseconds)).status()));  // killed by WaitFor
+    cell.StartRuntime();
+    REQUIRE(cell.runtime().Shutdown().ok());
+    REQUIRE(cell.Leftovers() == Lines{});
+  }
 }
 
 TEST_CASE("a work directory belongs to one process at a time", "[integration]") {
