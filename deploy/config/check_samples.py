@@ -37,6 +37,10 @@ def faults_of(service, bin_dir, etc):
 
 def main():
     bin_dir = pathlib.Path(sys.argv[1]).resolve()
+    missing = [name for name in SERVICES + ["diego-certs"] if not (bin_dir / name).exists()]
+    if missing:
+        print(f"{bin_dir} lacks {', '.join(missing)}: build first")
+        return 1
     faults = [f"{path.name}: no service has this name"
               for path in HERE.glob("*.json") if path.stem not in SERVICES]
     with tempfile.TemporaryDirectory(prefix="diego-samples-") as directory:
