@@ -87,8 +87,9 @@ absl::Duration WatchLoop::Follow() {
   const absl::StatusOr<std::optional<FeedGroup>> next =
       feed_.Next(std::clamp(until_sync, absl::ZeroDuration(), options_.longest_wait));
   if (next.ok()) {
+    if (!*next) return absl::ZeroDuration();
     following_ = true;
-    if (*next) Take(**next);
+    Take(**next);
     return absl::ZeroDuration();
   }
   if (absl::IsOutOfRange(next.status()) || absl::IsDataLoss(next.status())) {
