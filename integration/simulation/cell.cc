@@ -161,15 +161,16 @@ size_t Cell::container_count() const {
 // -- evacuation --
 
 void Cell::Evacuate() {
-  if (life_ == nullptr || life_->evacuating) return;
+  const LifePointer life = life_;  // of its own: it may end while a call blocks
+  if (life == nullptr || life->evacuating) return;
   world_->Note(name(), "evacuates");
-  life_->evacuating = true;
-  life_->cell->TurnAway();
-  EvacuationBeat(life_);
-  Soon(life_, kEvacuationTimeout, [this](const LifePointer&) {
+  life->evacuating = true;
+  life->cell->TurnAway();
+  Soon(life, kEvacuationTimeout, [this](const LifePointer&) {
     world_->Note(name(), "reached its evacuation timeout");
     Die();
   });
+  EvacuationBeat(life);
 }
 
 void Cell::EvacuationBeat(const LifePointer& life) {

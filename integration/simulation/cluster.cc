@@ -72,8 +72,8 @@ RunReport Cluster::Run(uint64_t most_steps) {
   std::string unsettled = "nothing was looked at";
   while (going && world_->now() - rested_since < kRest) {
     going = StepUntil(world_->now() + absl::Seconds(1), most_steps);
-    unsettled = operator_->idle() ? invariants_.Unsettled(all_cells_, emitter_->routes())
-                                  : "the operator waits";
+    unsettled =
+        operator_->idle() ? invariants_.Unsettled(all_cells_, *emitter_) : "the operator waits";
     if (!unsettled.empty()) {
       if (rested_since != absl::InfiniteDuration()) {
         world_->Note("calm", absl::StrCat("no longer at rest: ", unsettled));

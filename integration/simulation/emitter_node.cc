@@ -64,17 +64,25 @@ void EmitterNode::Beat() {
 
 void EmitterNode::Publish() {
   while (const auto messages = state_.Pop(absl::ZeroDuration())) {
+    const auto address = [](const route_emitter::RegistryMessage& message) {
+      return absl::StrCat(message.host, ":", message.port);
+    };
     for (const auto& message : messages->unregistrations) {
-      for (const std::string& uri : message.uris) {
-        routes_.erase({uri, message.private_instance_id});
-      }
+      for (const std::string& uri : message.uris) routes_.erase({uri, address(message)});
     }
     for (const auto& message : messages->registrations) {
       for (const std::string& uri : message.uris) {
-        routes_.insert({uri, message.private_instance_id});
+        routes_[{uri, address(message)}] = message.private_instance_id;
       }
     }
   }
+}
+
+bool EmitterNode::Leads(const std::string& hostname, const InstanceGuid& instance) const {
+  for (const auto& [name, known] : routes_) {
+    if (name.first == hostname && known == instance.value()) return true;
+  }
+  return false;
 }
 
 std::shared_ptr<bbs::Term> EmitterNode::FindActive() {

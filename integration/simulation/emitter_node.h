@@ -3,9 +3,9 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +19,11 @@ class EmitterNode final : private route_emitter::BbsFeed {
  public:
   EmitterNode(World* world, std::vector<BbsNode*> bbs);
 
-  // Hostname and instance guid of every route the router knows.
-  using Routes = std::set<std::pair<std::string, std::string>>;
+  // What the router knows: hostname and address -> instance guid. Like a real one it knows one
+  // instance at an address, the one that registered there last.
+  using Routes = std::map<std::pair<std::string, std::string>, std::string>;
   const Routes& routes() const { return routes_; }
+  bool Leads(const std::string& hostname, const InstanceGuid& instance) const;
   // The hostname that leads to a process.
   static std::string HostnameOf(const ProcessGuid& guid);
 

@@ -103,7 +103,7 @@ void Invariants::NoteListed(const std::set<CellId>& present, const std::vector<C
 }
 
 std::string Invariants::Unsettled(const std::vector<Cell*>& cells,
-                                  const EmitterNode::Routes& routes) const {
+                                  const EmitterNode& emitter) const {
   for (const auto& [guid, task] : database_->state().tasks()) {
     if (task->state == TaskState::kPending || task->state == TaskState::kRunning) {
       return absl::StrCat(guid.value(), " is ", TaskStateName(task->state));
@@ -124,7 +124,7 @@ std::string Invariants::Unsettled(const std::vector<Cell*>& cells,
   }
   for (const Cell* cell : cells) {
     for (const auto& [key, instance] : cell->Running()) {
-      if (routes.count({EmitterNode::HostnameOf(key.process_guid), instance.value()}) == 0) {
+      if (!emitter.Leads(EmitterNode::HostnameOf(key.process_guid), instance)) {
         return absl::StrCat(instance.value(), " runs without a route");
       }
     }
@@ -137,8 +137,9 @@ std::string Invariants::Unsettled(const std::vector<Cell*>& cells,
       }
     }
   }
-  if (routes.size() != wanted)
-    return absl::StrCat(routes.size(), " routes for ", wanted, " wishes");
+  if (emitter.routes().size() != wanted) {
+    return absl::StrCat(emitter.routes().size(), " routes for ", wanted, " wishes");
+  }
   if (containers != wanted) return absl::StrCat(containers, " containers for ", wanted, " wishes");
   if (database_->state().actual_lrp_row_count() != wanted) {
     return absl::StrCat(database_->state().actual_lrp_row_count(), " records for ", wanted,

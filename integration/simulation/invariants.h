@@ -27,7 +27,7 @@ class Invariants {
   void NoteListed(const std::set<CellId>& present, const std::vector<Cell*>& cells);
 
   // What is still not as desired; empty when all is.
-  std::string Unsettled(const std::vector<Cell*>& cells, const EmitterNode::Routes& routes) const;
+  std::string Unsettled(const std::vector<Cell*>& cells, const EmitterNode& emitter) const;
 
  private:
   using Index = std::pair<ProcessGuid, int32_t>;

@@ -75,6 +75,7 @@ void Operator::Wish(Process* process) {
     desire.lrp.instances = *wanted;
     desire.lrp.size.memory_mb = 64;
     desire.lrp.placement.root_fs = "preloaded:linux";
+    if (world_->Chance(0.2)) desire.lrp.update_strategy = UpdateStrategy::kRecreate;
     command = desire;
   } else if (world_->Chance(0.25)) {
     wanted = std::nullopt;
