@@ -112,7 +112,6 @@ absl::StatusOr<std::shared_ptr<Subscription>> EventHub::Subscribe(
 absl::StatusOr<EventBatch> EventHub::Take(uint64_t id, size_t most) {
   bool cut_off = false;
   auto taken = data_.With([&](Data& data) -> absl::StatusOr<EventBatch> {
-    if (data.closed) return *data.closed;
     const auto at = data.subscribers.find(id);
     Subscriber& self = at->second;
     if (self.next < data.first || data.end() - self.next > settings_.subscriber_lag_events) {
@@ -124,7 +123,9 @@ absl::StatusOr<EventBatch> EventHub::Take(uint64_t id, size_t most) {
     }
     EventBatch batch;
     size_t looked_at = 0;
-    while (self.next < data.end() && batch.items.size() < most && looked_at < kMostLookedAt) {
+    // After the end nobody would call again: look at all that is left.
+    const size_t most_looked_at = data.closed ? data.history.size() : kMostLookedAt;
+    while (self.next < data.end() && batch.items.size() < most && looked_at < most_looked_at) {
       const Entry& entry = data.history[self.next - data.first];
       ++self.next;
       ++looked_at;
@@ -138,6 +139,8 @@ absl::StatusOr<EventBatch> EventHub::Take(uint64_t id, size_t most) {
     const bool all = self.next == data.end();
     batch.seen_revision = all ? data.revision : data.history[self.next - data.first].revision - 1;
     if (batch.items.empty()) {
+      // What had committed is told to the end: who has it all resumes at the next master.
+      if (all && data.closed) return *data.closed;
       self.waiting = true;
       // Stopped looking before the end: there is more to look at, on the next Step.
       if (!all) data.news = true;

@@ -76,7 +76,8 @@ class EventHub {
                                                           std::optional<uint64_t> after_revision,
                                                           std::function<void()> ready);
 
-  // Any thread: ends every subscription with `reason` and refuses new ones with it.
+  // Any thread: ends every subscription with `reason`, once it has taken what there is, and refuses
+  // new ones with it.
   void Close(const absl::Status& reason);
 
   uint64_t revision() const;
