@@ -41,7 +41,10 @@ absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Create(const ClusterOptions& o
 }
 
 Cluster::~Cluster() {
-  if (!options_.outlive_parent) return;
+  if (!options_.outlive_parent) {
+    CleanUp();
+    return;
+  }
   for (Member& member : members_) {
     if (member.process) member.process->Detach();
   }
@@ -245,6 +248,15 @@ absl::Status Cluster::StopAll() {
   }
   mariadb_.reset();
   return first;
+}
+
+void Cluster::CleanUp() {
+  (void)StopAll();
+  for (Member& member : members_) {
+    if (!absl::StartsWith(member.name, "cell-") || Leftovers().empty()) continue;
+    // A cell that was killed left its containers; one that starts removes them.
+    if (Start(member.name).ok()) member.process->Stop(absl::Seconds(30));
+  }
 }
 
 absl::StatusOr<std::string> Cluster::ActiveBbs() {

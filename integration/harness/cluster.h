@@ -49,7 +49,7 @@ class Cluster {
  public:
   // Makes directories, certificates, root filesystem and configuration; starts only the database.
   static absl::StatusOr<std::unique_ptr<Cluster>> Create(const ClusterOptions& options);
-  // Kills what still runs; StopAll is the clean way.
+  // Stops what still runs, and has killed cells remove what they left.
   ~Cluster();
 
   // The names in the order they are started in.
@@ -89,6 +89,7 @@ class Cluster {
   absl::Status Prepare();
   absl::Status PrepareStore();
   absl::Status Connect();
+  void CleanUp();
   absl::Status WaitReady(const Member& member);
   void Add(const std::string& name, const std::string& binary, int port);
   absl::Status Configure();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/clock.h"
 
 namespace diego::harness {
 
@@ -38,18 +39,19 @@ struct Router::Connection {
   }
 };
 
-Router::Router() = default;
+Router::Router(absl::Duration prune_after) : prune_after_(prune_after) {}
 Router::~Router() = default;
 
 absl::StatusOr<std::unique_ptr<Router>> Router::Connect(const std::string& nats_url,
                                                         int register_interval_seconds) {
-  std::unique_ptr<Router> router(new Router());
+  const int prune_after_seconds = 3 * register_interval_seconds;
+  std::unique_ptr<Router> router(new Router(absl::Seconds(prune_after_seconds)));
   router->connection_ = std::make_unique<Connection>();
   Connection& connection = *router->connection_;
   connection.router = router.get();
   connection.start_message =
       absl::StrCat(R"({"minimumRegisterIntervalInSeconds":)", register_interval_seconds,
-                   R"(,"pruneThresholdInSeconds":)", register_interval_seconds * 6, "}");
+                   R"(,"pruneThresholdInSeconds":)", prune_after_seconds, "}");
   if (const natsStatus status = natsConnection_ConnectTo(&connection.nats, nats_url.c_str());
       status != NATS_OK) {
     return absl::UnavailableError(
@@ -74,9 +76,10 @@ void Router::Take(const std::string& subject, const std::string& json) {
       absl::StrCat(message.value("host", ""), ":", message.value("port", uint32_t{0}));
   table_.With([&](Table& table) {
     for (const auto& uri : message["uris"]) {
-      std::set<std::string>& endpoints = table.endpoints_by_uri[uri.get<std::string>()];
+      std::map<std::string, absl::Duration>& endpoints =
+          table.endpoints_by_uri[uri.get<std::string>()];
       if (subject == "router.register") {
-        endpoints.insert(endpoint);
+        endpoints[endpoint] = RealClock().Monotonic();
       } else {
         endpoints.erase(endpoint);
       }
@@ -89,7 +92,12 @@ void Router::Take(const std::string& subject, const std::string& json) {
 std::set<std::string> Router::Endpoints(const std::string& hostname) const {
   return table_.With([&](const Table& table) {
     const auto found = table.endpoints_by_uri.find(hostname);
-    return found == table.endpoints_by_uri.end() ? std::set<std::string>() : found->second;
+    std::set<std::string> fresh;
+    if (found == table.endpoints_by_uri.end()) return fresh;
+    for (const auto& [endpoint, registered_at] : found->second) {
+      if (RealClock().Monotonic() - registered_at < prune_after_) fresh.insert(endpoint);
+    }
+    return fresh;
   });
 }
 

@@ -1,5 +1,5 @@
 // A router as the route-emitter meets one: it answers greetings on NATS with the interval it wants
-// routes repeated at, and keeps the table of what was registered.
+// routes repeated at, keeps the table of what was registered, and prunes what is not repeated.
 // Source: reference/route-emitter.md "NATS subjects".
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "libs/sync/guarded.h"
 
 namespace diego::harness {
@@ -28,20 +29,23 @@ class Router {
                                                          int register_interval_seconds);
   ~Router();
 
-  // "host:port" of every endpoint now registered for the host name.
+  // "host:port" of every endpoint now registered for the host name, and repeated within three
+  // intervals.
   std::set<std::string> Endpoints(const std::string& hostname) const;
   // The register and unregister messages so far (at most the last 1000).
   std::vector<RouterMessage> Messages() const;
 
  private:
   struct Table {
-    std::map<std::string, std::set<std::string>> endpoints_by_uri;
+    // When each endpoint of a uri was last registered, on the monotonic clock.
+    std::map<std::string, std::map<std::string, absl::Duration>> endpoints_by_uri;
     std::vector<RouterMessage> messages;
   };
   struct Connection;
-  Router();
+  explicit Router(absl::Duration prune_after);
   void Take(const std::string& subject, const std::string& json);
 
+  const absl::Duration prune_after_;
   Guarded<Table> table_;
   std::unique_ptr<Connection> connection_;
 };
