@@ -76,9 +76,38 @@ function(diego_library)
   _diego_setup(${A_NAME} ${A_LAYER} "${service}" "${A_PCH}" "${A_DEPS}")
 endfunction()
 
+# What the sanitizer presets build and run: under asan every unit test; under tsan those that do not
+# run gRPC, because Debian's gRPC and OpenSSL are not instrumented and report races that are none.
+add_custom_target(diego_unit_tests)
+add_custom_target(diego_tsan_tests)
+
+# Whether any of `deps` brings gRPC into a program.
+function(_diego_runs_grpc out deps)
+  set(${out} FALSE PARENT_SCOPE)
+  foreach(dep IN LISTS deps)
+    if(NOT TARGET ${dep})
+      continue()
+    endif()
+    get_target_property(layer ${dep} DIEGO_LAYER)
+    get_target_property(inner ${dep} DIEGO_DEPS)
+    if(dep STREQUAL diego_grpc OR layer MATCHES "^(rpc|clients)$")
+      set(${out} TRUE PARENT_SCOPE)
+      return()
+    endif()
+    if(inner)
+      _diego_runs_grpc(found "${inner}")
+      if(found)
+        set(${out} TRUE PARENT_SCOPE)
+        return()
+      endif()
+    endif()
+  endforeach()
+endfunction()
+
 # diego_test(NAME bbs_core_test SRCS a_test.cc DEPS diego_bbs_core [LABELS unit] [TIMEOUT 60]
 #            [NO_PCH] [ARGS ...])
-# One binary a folder; its main comes from libs/testing. Labels: unit (default), integration.
+# One binary a folder; its main comes from libs/testing. Labels: unit (default), integration; grpc
+# is added to those that run it.
 function(diego_test)
   cmake_parse_arguments(A "NO_PCH" "NAME;LABELS;TIMEOUT" "SRCS;DEPS;ARGS" ${ARGN})
   _diego_service(service)
@@ -95,6 +124,16 @@ function(diego_test)
   add_executable(${A_NAME} ${A_SRCS})
   list(APPEND A_DEPS diego_testing_main diego_absl)
   _diego_setup(${A_NAME} test "${service}" "${pch}" "${A_DEPS}")
+  _diego_runs_grpc(runs_grpc "${A_DEPS}")
+  if("unit" IN_LIST A_LABELS)
+    add_dependencies(diego_unit_tests ${A_NAME})
+    if(NOT runs_grpc)
+      add_dependencies(diego_tsan_tests ${A_NAME})
+    endif()
+  endif()
+  if(runs_grpc)
+    list(APPEND A_LABELS grpc)
+  endif()
   add_test(NAME ${A_NAME} COMMAND ${A_NAME} ${A_ARGS})
   set_tests_properties(${A_NAME} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT}
     ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan.supp;ASAN_OPTIONS=detect_odr_violation=0;LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/lsan.supp")
