@@ -19,7 +19,7 @@ struct AuctioneerConfig {
   std::string server_key_file;
   std::string uuid;
 
-  std::vector<config::Address> bbs_address{{"bbs.service.cf.internal", 8889}};
+  std::vector<config::Address> bbs_address{{"bbs.service.cf.internal", 8892}};
   std::string bbs_ca_cert_file;
   std::string bbs_client_cert_file;
   std::string bbs_client_key_file;
