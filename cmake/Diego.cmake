@@ -77,11 +77,12 @@ function(diego_library)
 endfunction()
 
 # What the sanitizer presets build and run: under asan every unit test; under tsan those that do not
-# run gRPC, because Debian's gRPC and OpenSSL are not instrumented and report races that are none.
+# bring in gRPC or protobuf: Debian's are not instrumented, report races that are none, and lay out
+# objects differently under tsan.
 add_custom_target(diego_unit_tests)
 add_custom_target(diego_tsan_tests)
 
-# Whether any of `deps` brings gRPC into a program.
+# Whether any of `deps` brings gRPC or protobuf into a program.
 function(_diego_runs_grpc out deps)
   set(${out} FALSE PARENT_SCOPE)
   foreach(dep IN LISTS deps)
@@ -90,7 +91,7 @@ function(_diego_runs_grpc out deps)
     endif()
     get_target_property(layer ${dep} DIEGO_LAYER)
     get_target_property(inner ${dep} DIEGO_DEPS)
-    if(dep STREQUAL diego_grpc OR layer MATCHES "^(rpc|clients)$")
+    if(dep STREQUAL diego_grpc OR layer MATCHES "^(proto|wire|rpc|clients)$")
       set(${out} TRUE PARENT_SCOPE)
       return()
     endif()
