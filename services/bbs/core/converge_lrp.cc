@@ -69,6 +69,7 @@ void LrpConverger::EnterProcess(const ProcessGuid& process_guid) {
   entered_ = true;
   process_guid_ = process_guid;
   desired_ = facts_.state.FindDesired(process_guid);
+  unreadable_ = facts_.state.IsUnreadable(process_guid);
   hostnames_.reset();
 }
 
@@ -77,7 +78,7 @@ void LrpConverger::Count(int32_t index, const State::ActualLrpRows& rows) {
   const bool wanted = desired_ != nullptr && index < desired_->instances;
   if (wanted) ++counts.lrps_desired;
   if (wanted && rows.ordinary() == nullptr) ++counts.lrps_missing;
-  if (!wanted && rows.ordinary() != nullptr) ++counts.lrps_extra;
+  if (!wanted && !unreadable_ && rows.ordinary() != nullptr) ++counts.lrps_extra;
   if (rows.ordinary() != nullptr) {
     switch (rows.ordinary()->state) {
       case LrpState::kUnclaimed: ++counts.lrps_unclaimed; break;
@@ -126,7 +127,7 @@ void LrpConverger::MendCount() {
 }
 
 void LrpConverger::RetireOrphans() {
-  if (desired_ != nullptr) return;
+  if (desired_ != nullptr || unreadable_) return;
   if (ordinary_ && MayDestroy(ordinary_->key.domain)) RetireOrdinary();
   if (suspect_ && MayDestroy(suspect_->key.domain)) Remove(&suspect_);
 }

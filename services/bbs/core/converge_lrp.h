@@ -55,6 +55,7 @@ class LrpConverger {
   bool entered_ = false;
   ProcessGuid process_guid_;
   Record<DesiredLrp> desired_;
+  bool unreadable_ = false;                            // desired, but nobody knows what
   std::optional<std::vector<std::string>> hostnames_;  // of desired_, once asked for
   std::vector<int32_t> starts_;
 

@@ -94,9 +94,16 @@ Outcome Decide(const Facts& facts, const UpdateDesiredLrp& command) {
 }
 
 Outcome Decide(const Facts& facts, const RemoveDesiredLrp& command) {
-  const Record<DesiredLrp> before = facts.state.FindDesired(command.process_guid);
-  if (before == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  Record<DesiredLrp> before = facts.state.FindDesired(command.process_guid);
   Outcome outcome;
+  if (before == nullptr && facts.state.IsUnreadable(command.process_guid)) {
+    // What cannot be read can be removed: a record of its key overwrites it, and goes.
+    DesiredLrp stand_in;
+    stand_in.process_guid = command.process_guid;
+    before = MakeRecord(std::move(stand_in));
+    outcome.changes.push_back(Appears(before));
+  }
+  if (before == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
   outcome.changes.push_back(Disappears(before));
   StopFrom(facts.state, command.process_guid, 0, &outcome);
   return outcome;

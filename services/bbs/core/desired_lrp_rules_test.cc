@@ -132,4 +132,19 @@ TEST_CASE("internal routes: hostnames are read, anything else is none", "[bbs][d
   CHECK(InternalRouteHostnames({}).empty());
 }
 
+TEST_CASE("an unreadable desired LRP: removed on request, desired anew, and known again",
+          "[bbs][desired_lrp]") {
+  const State state = World("fresh | unreadable | RUNNING a@1 | 1:UNCLAIMED");
+  const testing::Result removed = testing::Run(state, Remove());
+  CHECK(removed.outcome.status.ok());
+  CHECK(testing::Rows(removed.after) == "RUNNING a@1");
+  CHECK(testing::Words(removed.outcome.effects) == "stop a@1");
+  CHECK_FALSE(removed.after.IsUnreadable(kWeb));
+  CHECK(testing::Run(removed.after, Remove()).outcome.status.code() == absl::StatusCode::kNotFound);
+
+  const testing::Result desired = testing::Run(state, DesireLrp{testing::Web(1)});
+  CHECK(desired.outcome.status.ok());
+  CHECK_FALSE(desired.after.IsUnreadable(kWeb));
+}
+
 }  // namespace diego::bbs

@@ -166,6 +166,12 @@ Outcome Decide(const Facts& facts, const EvacuateRunningActualLrp& command) {
       (ordinary->state == ActualLrpState::kRunning || ordinary->state == ActualLrpState::kCrashed);
   if (ordinary == nullptr || settled) return DropEvacuating(rows, reported.instance);
   const Record<DesiredLrp> desired = facts.state.FindDesired(reported.key.process_guid);
+  if (desired == nullptr && facts.state.IsUnreadable(reported.key.process_guid)) {
+    // It is wanted, but nothing can be asked to run elsewhere: it stays as long as the cell does.
+    Outcome outcome;
+    outcome.keep_container = true;
+    return outcome;
+  }
   if (desired == nullptr) return DropEvacuating(rows, reported.instance);
   if (desired->update_strategy == UpdateStrategy::kRecreate) {
     return EvacuateRecreate(facts, *desired, target);

@@ -161,4 +161,12 @@ TEST_CASE("remove evacuating: only that instance's evacuating row", "[bbs][evacu
   for (const TableRow& row : rows) Verify(row);
 }
 
+TEST_CASE("evacuation: an instance of an unreadable desired LRP stays as long as the cell does",
+          "[bbs][evacuation]") {
+  const State state = World("unreadable | RUNNING a@1");
+  const testing::Result result = testing::Run(state, Running("a@1"));
+  CHECK(result.outcome.keep_container);
+  CHECK(testing::Rows(result.after) == "RUNNING a@1");
+}
+
 }  // namespace diego::bbs

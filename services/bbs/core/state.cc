@@ -77,6 +77,7 @@ void State::Apply(const Change& change) {
 void State::ApplyDesired(const DesiredLrpChange& change) {
   const DesiredLrp& row = change.after ? *change.after : *change.before;
   ApplyRow(desired_, row.process_guid, change);
+  unreadable_.erase(row.process_guid);
 }
 
 void State::ApplyActual(const ActualLrpChange& change) {

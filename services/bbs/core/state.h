@@ -33,6 +33,14 @@ class State {
   // or equal); anything else is a bug in the rule that made it, and aborts.
   void Apply(const Change& change);
 
+  // A desired LRP that is stored but could not be read: nobody knows what it asks for. Its
+  // instances are no orphans and are left alone until it is desired anew or removed, which lifts
+  // the mark.
+  void MarkUnreadable(const ProcessGuid& process_guid) { unreadable_.insert(process_guid); }
+  bool IsUnreadable(const ProcessGuid& process_guid) const {
+    return unreadable_.count(process_guid) != 0;
+  }
+
   // nullptr when there is none.
   Record<DesiredLrp> FindDesired(const ProcessGuid& process_guid) const;
   Record<ActualLrp> FindActual(const ActualLrpSlot& slot) const;
@@ -59,6 +67,7 @@ class State {
   void ApplyDomain(const DomainChange& change);
 
   absl::btree_map<ProcessGuid, Record<DesiredLrp>> desired_;
+  absl::btree_set<ProcessGuid> unreadable_;  // none of them is in desired_
   absl::btree_map<LrpIndex, ActualLrpRows> actual_;
   absl::btree_map<TaskGuid, Record<Task>> tasks_;
   absl::btree_map<Domain, Record<DomainRecord>> domains_;

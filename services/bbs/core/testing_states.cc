@@ -199,6 +199,8 @@ State World(absl::string_view words) {
       state.Apply(Appears(MakeRecord(ParseDesired(part))));
     } else if (absl::StartsWith(part, "task ")) {
       state.Apply(Appears(MakeRecord(ParseTask(part))));
+    } else if (part == "unreadable") {
+      state.MarkUnreadable(kWeb);
     } else if (part == "fresh") {
       domain(kNow + absl::Hours(1));
     } else if (part == "expired") {

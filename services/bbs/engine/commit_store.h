@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -43,6 +44,8 @@ struct CommitReply {
 struct LoadedState {
   uint64_t revision = 0;  // the leadership row's
   Changes rows;           // every row as a change from nothing, each key once, in any order
+  // Desired LRPs that are stored but cannot be read; see State::MarkUnreadable.
+  std::vector<ProcessGuid> unreadable_desired_lrps = {};
 };
 
 // Called by one thread at a time. Every call returns within a bounded time (the store's own

@@ -39,6 +39,7 @@ absl::Status Term::Load() {
   if (!loaded.ok()) return loaded.status();
   State state;
   for (const Change& row : loaded->rows) state.Apply(row);
+  for (const ProcessGuid& guid : loaded->unreadable_desired_lrps) state.MarkUnreadable(guid);
   view_.Apply(loaded->rows, loaded->revision);
   hub_.Start(loaded->revision);
   sequencer_.Start(std::move(state));

@@ -54,6 +54,61 @@ class Cursor {
   int next_ = 0;
 };
 
+// An actual LRP but for the columns that have to be opened or parsed.
+struct SealedActualLrpColumns {
+  std::string state;
+  std::string net_info;
+  std::string internal_routes;
+  std::string metric_tags;
+};
+absl::StatusOr<ActualLrp> PlainActualLrp(const sql::Row& row, SealedActualLrpColumns* sealed) {
+  Cursor cursor(row);
+  ActualLrp lrp;
+  lrp.key.process_guid = ProcessGuid(cursor.Text());
+  lrp.key.index = cursor.Int32();
+  const int64_t presence = cursor.Int64();
+  if (presence < 0 || presence > 2) return Bad("presence", presence);
+  lrp.presence = static_cast<Presence>(presence);
+  lrp.key.domain = Domain(cursor.Text());
+  sealed->state = cursor.Text();
+  lrp.instance.instance_guid = InstanceGuid(cursor.Text());
+  lrp.instance.cell_id = CellId(cursor.Text());
+  lrp.placement_error = cursor.Text();
+  lrp.since = cursor.Time();
+  sealed->net_info = cursor.Text();
+  lrp.tag.epoch = cursor.Text();
+  lrp.tag.index = static_cast<uint32_t>(cursor.Int64());
+  lrp.crash_count = cursor.Int32();
+  lrp.crash_reason = cursor.Text();
+  sealed->internal_routes = cursor.Text();
+  sealed->metric_tags = cursor.Text();
+  lrp.routable = cursor.Int64() != 0;
+  lrp.availability_zone = cursor.Text();
+  return lrp;
+}
+
+// A task but for its definition.
+absl::StatusOr<Task> PlainTask(const sql::Row& row, std::string* definition) {
+  Cursor cursor(row);
+  Task task;
+  task.task_guid = TaskGuid(cursor.Text());
+  task.domain = Domain(cursor.Text());
+  task.updated_at = cursor.Time();
+  task.created_at = cursor.Time();
+  task.first_completed_at = cursor.Time();
+  const int64_t state = cursor.Int64();
+  if (state < 0 || state > 4) return Bad("state", state);
+  task.state = static_cast<TaskState>(state);
+  task.cell_id = CellId(cursor.Text());
+  task.result = cursor.Text();
+  task.failed = cursor.Int64() != 0;
+  task.failure_reason = cursor.Text();
+  *definition = cursor.Text();
+  task.rejection_count = cursor.Int32();
+  task.rejection_reason = cursor.Text();
+  return task;
+}
+
 }  // namespace
 
 std::string RowCodec::SealProto(absl::string_view message_bytes) const {
@@ -130,6 +185,7 @@ absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) cons
   const std::string metric_tags = cursor.Text();
   const int64_t strategy = cursor.Int64();
   if (strategy != 0 && strategy != 1) return Bad("update_strategy", strategy);
+  if (lrp.instances < 0) return Bad("instances", lrp.instances);
   lrp.update_strategy = static_cast<UpdateStrategy>(strategy);
 
   const auto read = [&]() -> absl::Status {
@@ -165,45 +221,34 @@ sql::Values RowCodec::ToRow(const ActualLrp& lrp) const {
 }
 
 absl::StatusOr<ActualLrp> RowCodec::ActualLrpFromRow(const sql::Row& row) const {
-  Cursor cursor(row);
-  ActualLrp lrp;
-  lrp.key.process_guid = ProcessGuid(cursor.Text());
-  lrp.key.index = cursor.Int32();
-  const int64_t presence = cursor.Int64();
-  if (presence < 0 || presence > 2) return Bad("presence", presence);
-  lrp.presence = static_cast<Presence>(presence);
-  lrp.key.domain = Domain(cursor.Text());
-  const std::string state = cursor.Text();
-  lrp.instance.instance_guid = InstanceGuid(cursor.Text());
-  lrp.instance.cell_id = CellId(cursor.Text());
-  lrp.placement_error = cursor.Text();
-  lrp.since = cursor.Time();
-  const std::string net_info = cursor.Text();
-  lrp.tag.epoch = cursor.Text();
-  lrp.tag.index = static_cast<uint32_t>(cursor.Int64());
-  lrp.crash_count = cursor.Int32();
-  lrp.crash_reason = cursor.Text();
-  const std::string internal_routes = cursor.Text();
-  const std::string metric_tags = cursor.Text();
-  lrp.routable = cursor.Int64() != 0;
-  lrp.availability_zone = cursor.Text();
-
-  const auto known_state = ParseActualLrpState(state);
+  SealedActualLrpColumns sealed;
+  DIEGO_ASSIGN_OR_RETURN(ActualLrp lrp, PlainActualLrp(row, &sealed));
+  const auto known_state = ParseActualLrpState(sealed.state);
   if (!known_state) {
-    return DiegoError(ErrorType::kDeserialize,
-                      absl::StrCat("could not deserialize record: state is \"", state, "\""));
+    return DiegoError(
+        ErrorType::kDeserialize,
+        absl::StrCat("could not deserialize record: state is \"", sealed.state, "\""));
   }
   lrp.state = *known_state;
-  if (!net_info.empty()) {
-    DIEGO_ASSIGN_OR_RETURN(const std::string bytes, OpenProto(net_info));
+  if (!sealed.net_info.empty()) {
+    DIEGO_ASSIGN_OR_RETURN(const std::string bytes, OpenProto(sealed.net_info));
     models::ActualLRPNetInfo message;
     DIEGO_RETURN_IF_ERROR(wire::Parse(bytes, "net_info", &message));
     DIEGO_ASSIGN_OR_RETURN(lrp.net_info, wire::FromProto(message));
   }
-  DIEGO_ASSIGN_OR_RETURN(const std::string routes_json, OpenJson(internal_routes));
+  DIEGO_ASSIGN_OR_RETURN(const std::string routes_json, OpenJson(sealed.internal_routes));
   DIEGO_ASSIGN_OR_RETURN(lrp.internal_routes, wire::InternalRoutesFromJson(routes_json));
-  DIEGO_ASSIGN_OR_RETURN(const std::string tags_json, OpenJson(metric_tags));
+  DIEGO_ASSIGN_OR_RETURN(const std::string tags_json, OpenJson(sealed.metric_tags));
   DIEGO_ASSIGN_OR_RETURN(lrp.metric_tags, wire::StringMapFromJson(tags_json));
+  return lrp;
+}
+
+absl::StatusOr<ActualLrp> RowCodec::SalvageActualLrp(const sql::Row& row) const {
+  SealedActualLrpColumns sealed;
+  DIEGO_ASSIGN_OR_RETURN(ActualLrp lrp, PlainActualLrp(row, &sealed));
+  const bool is_held = !lrp.instance.instance_guid.empty() && !lrp.instance.cell_id.empty();
+  lrp.state = ParseActualLrpState(sealed.state)
+                  .value_or(is_held ? ActualLrpState::kClaimed : ActualLrpState::kUnclaimed);
   return lrp;
 }
 
@@ -224,26 +269,18 @@ sql::Values RowCodec::ToRow(const Task& task) const {
 }
 
 absl::StatusOr<Task> RowCodec::TaskFromRow(const sql::Row& row) const {
-  Cursor cursor(row);
-  Task task;
-  task.task_guid = TaskGuid(cursor.Text());
-  task.domain = Domain(cursor.Text());
-  task.updated_at = cursor.Time();
-  task.created_at = cursor.Time();
-  task.first_completed_at = cursor.Time();
-  const int64_t state = cursor.Int64();
-  if (state < 0 || state > 4) return Bad("state", state);
-  task.state = static_cast<TaskState>(state);
-  task.cell_id = CellId(cursor.Text());
-  task.result = cursor.Text();
-  task.failed = cursor.Int64() != 0;
-  task.failure_reason = cursor.Text();
-  const std::string definition = cursor.Text();
-  task.rejection_count = cursor.Int32();
-  task.rejection_reason = cursor.Text();
+  std::string definition;
+  DIEGO_ASSIGN_OR_RETURN(Task task, PlainTask(row, &definition));
   DIEGO_ASSIGN_OR_RETURN(std::string bytes, OpenProto(definition));
   DIEGO_RETURN_IF_ERROR(wire::SetDefinitionBytes(std::move(bytes), &task));
   return task;
+}
+
+absl::StatusOr<Task> RowCodec::SalvageTask(const sql::Row& row) const {
+  std::string definition;
+  DIEGO_ASSIGN_OR_RETURN(Task task, PlainTask(row, &definition));
+  if (task.state == TaskState::kRunning) return task;
+  return DiegoError(ErrorType::kDeserialize, "it does not run");
 }
 
 }  // namespace diego::bbs

@@ -33,6 +33,13 @@ class RowCodec {
   absl::StatusOr<ActualLrp> ActualLrpFromRow(const sql::Row& row) const;
   absl::StatusOr<Task> TaskFromRow(const sql::Row& row) const;
 
+  // What the columns that are not sealed say of a row that cannot be read as a whole: enough not to
+  // lose sight of what may run. An instance keeps its holder, whose cell tells the rest anew when
+  // it next compares; one in a state nobody knows counts as claimed by its holder, as unclaimed
+  // without one. A task is worth it only while it runs. Fails when it is of no use.
+  absl::StatusOr<ActualLrp> SalvageActualLrp(const sql::Row& row) const;
+  absl::StatusOr<Task> SalvageTask(const sql::Row& row) const;
+
   // The text of a column that holds a sealed message: two bytes of format and version before it.
   std::string SealProto(absl::string_view message_bytes) const;
   absl::StatusOr<std::string> OpenProto(absl::string_view column_text) const;

@@ -100,7 +100,11 @@ absl::StatusOr<LoadedState> SqlStore::Load(uint64_t epoch) {
   TableReader reader(database_, &codec_, &loaded.rows, &quarantined_);
   DIEGO_RETURN_IF_ERROR(Annotate(reader.ReadAll(), absl::StrCat("loading at epoch ", epoch)));
   for (const QuarantinedRow& row : quarantined_) {
-    log_.Error("row-quarantined", row.reason, {{"table", row.table}, {"key", row.key}});
+    log_.Error("row-quarantined", row.reason,
+               {{"table", row.table}, {"key", row.key}, {"salvaged", row.salvaged}});
+    if (row.table == DesiredLrpsTable().name) {
+      loaded.unreadable_desired_lrps.emplace_back(row.key);
+    }
   }
   return loaded;
 }

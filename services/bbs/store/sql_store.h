@@ -21,12 +21,14 @@
 
 namespace diego::bbs {
 
-// A row that could not be read. It stays in the database, out of the loaded state; a new record of
-// the same key overwrites it.
+// A row that could not be read as a whole. It stays in the database as it is; a new record of the
+// same key overwrites it.
 struct QuarantinedRow {
   std::string table;
   std::string key;  // primary key, its parts joined by "/"
   absl::Status reason;
+  // It is in the loaded state with what could be read (RowCodec::Salvage…). Else it is left out.
+  bool salvaged = false;
 };
 
 // Used by one thread at a time.

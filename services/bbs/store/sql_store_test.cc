@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -252,24 +253,84 @@ TEST_CASE("rows that cannot be read: set aside by name, kept, replaced by a new 
   REQUIRE(handle.store.Load(1).ok());
   REQUIRE(handle.store
               .Commit({1, 1}, {Appears(Desired("web")), Appears(Desired("broken")),
-                               Appears(Actual("web", 0)), Appears(Actual("web", 1)),
+                               Appears(Desired("absurd")), Appears(Actual("web", 0)),
                                Appears(Job("job")), Appears(Job("broken"))})
               .result == CommitResult::kCommitted);
   handle.Run("UPDATE desired_lrps SET run_info = '02AAAA' WHERE process_guid = 'broken'");
-  handle.Run("UPDATE actual_lrps SET state = 'DREAMING' WHERE instance_index = 1");
+  handle.Run("UPDATE desired_lrps SET instances = -1 WHERE process_guid = 'absurd'");
   handle.Run("UPDATE tasks SET task_definition = '00{}' WHERE guid = 'broken'");
   const auto loaded = handle.store.Load(2);
   REQUIRE(loaded.ok());
   CHECK(loaded->rows.size() == 3);
-  std::map<std::string, std::string> set_aside;
-  for (const auto& row : handle.store.quarantined()) set_aside[row.table] = row.key;
-  CHECK(set_aside == std::map<std::string, std::string>{{"actual_lrps", "web/1/0"},
-                                                        {"desired_lrps", "broken"},
-                                                        {"tasks", "broken"}});
-  CHECK(handle.Count("desired_lrps") == 2);
+  CHECK(loaded->unreadable_desired_lrps ==
+        std::vector<ProcessGuid>{ProcessGuid("absurd"), ProcessGuid("broken")});
+  std::set<std::string> set_aside;
+  for (const auto& row : handle.store.quarantined()) {
+    set_aside.insert(row.table + " " + row.key);
+    CHECK_FALSE(row.salvaged);
+  }
+  CHECK(set_aside ==
+        std::set<std::string>{"desired_lrps absurd", "desired_lrps broken", "tasks broken"});
+  CHECK(handle.Count("desired_lrps") == 3);
   REQUIRE(handle.store.Commit({2, 1}, {Appears(Desired("broken"))}).result ==
           CommitResult::kCommitted);
   CHECK(handle.store.Load(3)->rows.size() == 4);
+}
+
+TEST_CASE("rows that cannot be read: what may run is kept in sight, and reports overwrite it",
+          "[bbs][store]") {
+  const auto place = FRESH_DATABASE();
+  Handle handle(*place);
+  REQUIRE(handle.store.Prepare(1).ok());
+  REQUIRE(handle.store.Load(1).ok());
+  Task running = Job("running");
+  running.state = TaskState::kRunning;
+  ActualLrp waiting = Actual("web", 3);
+  waiting.instance = InstanceKey();
+  waiting.state = ActualLrpState::kUnclaimed;
+  REQUIRE(handle.store
+              .Commit({1, 1}, {Appears(Actual("web", 0)), Appears(Actual("web", 1)),
+                               Appears(Actual("web", 2)), Appears(waiting), Appears(running),
+                               Appears(Job("job"))})
+              .result == CommitResult::kCommitted);
+  handle.Run("UPDATE actual_lrps SET net_info = '00!' WHERE instance_index = 1");
+  handle.Run("UPDATE actual_lrps SET state = 'DREAMING' WHERE instance_index > 1");
+  handle.Run("UPDATE tasks SET task_definition = '00{}' WHERE guid = 'running'");
+  const auto loaded = handle.store.Load(2);
+  REQUIRE(loaded.ok());
+  CHECK(handle.store.quarantined().size() == 4);
+  const State state = StateOf(*loaded);
+  ActualLrp blurred = Actual("web", 1);
+  blurred.net_info = NetInfo();
+  blurred.internal_routes.clear();
+  blurred.metric_tags.clear();
+  CHECK(*state.FindActual(SlotOf(blurred)) == blurred);
+  CHECK(state.FindActual(SlotOf(Actual("web", 2)))->state == ActualLrpState::kClaimed);
+  CHECK(state.FindActual(SlotOf(Actual("web", 2)))->instance == Actual("web", 2).instance);
+  CHECK(state.FindActual(SlotOf(waiting))->state == ActualLrpState::kUnclaimed);
+  REQUIRE(state.FindTask(TaskGuid("running")) != nullptr);
+  CHECK(state.FindTask(TaskGuid("running"))->state == TaskState::kRunning);
+
+  REQUIRE(
+      handle.store
+          .Commit({2, 1}, {Appears(Actual("web", 1)), Appears(Actual("web", 2)), Appears(waiting)})
+          .result == CommitResult::kCommitted);
+  const auto healed = handle.store.Load(3);
+  CHECK(handle.store.quarantined().size() == 1);
+  CHECK(*StateOf(*healed).FindActual(SlotOf(blurred)) == Actual("web", 1));
+}
+
+TEST_CASE("keys: instances that no key opens are not mistaken for the whole truth",
+          "[bbs][store]") {
+  const auto place = FRESH_DATABASE();
+  Handle handle(*place);
+  REQUIRE(handle.store.Prepare(1).ok());
+  REQUIRE(handle.store.Load(1).ok());
+  REQUIRE(handle.store.Commit({1, 1}, {Appears(Actual("web", 0))}).result ==
+          CommitResult::kCommitted);
+  Handle wrong(*place, Ring("key-1", {{"key-1", "another passphrase"}}));
+  REQUIRE(wrong.store.Prepare(2).ok());
+  CHECK(IsDiegoError(wrong.store.Load(2).status(), ErrorType::kFailedToOpenEnvelope));
 }
 
 TEST_CASE("keys: a passphrase that opens nothing is refused instead of an empty state",

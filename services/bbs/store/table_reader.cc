@@ -1,5 +1,7 @@
 #include "services/bbs/store/table_reader.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -51,7 +53,7 @@ std::string KeyText(const sql::TableShape& table, const sql::Row& row) {
 
 }  // namespace
 
-absl::Status TableReader::ReadPage(const sql::TableShape& table, Decode decode,
+absl::Status TableReader::ReadPage(const sql::TableShape& table, Decode decode, Salvage salvage,
                                    sql::Values* last_key, size_t* visited) {
   const sql::Values after = *last_key;
   const size_t rows_before = rows_->size();
@@ -65,28 +67,32 @@ absl::Status TableReader::ReadPage(const sql::TableShape& table, Decode decode,
       ++*visited;
       *last_key = KeyOf(table, row);
       if (absl::Status status = decode(row); !status.ok()) {
-        quarantined_->push_back({table.name, KeyText(table, row), std::move(status)});
+        quarantined_->push_back({table.name, KeyText(table, row), std::move(status), salvage(row)});
       }
       return absl::OkStatus();
     });
   });
 }
 
-absl::Status TableReader::ReadTable(const sql::TableShape& table, Decode decode) {
+absl::Status TableReader::ReadTable(const sql::TableShape& table, Decode decode, Salvage salvage) {
   const size_t rows_before = rows_->size();
   const size_t quarantined_before = quarantined_->size();
   sql::Values key = FirstKey(table);
   size_t visited = kPageRows;
   while (visited == kPageRows) {
-    DIEGO_RETURN_IF_ERROR(Annotate(ReadPage(table, decode, &key, &visited), table.name));
+    DIEGO_RETURN_IF_ERROR(Annotate(ReadPage(table, decode, salvage, &key, &visited), table.name));
   }
-  const bool none_read = rows_->size() == rows_before && quarantined_->size() > quarantined_before;
-  if (!none_read) return absl::OkStatus();
-  const QuarantinedRow& first = (*quarantined_)[quarantined_before];
-  if (!IsDiegoError(first.reason, ErrorType::kFailedToOpenEnvelope)) return absl::OkStatus();
-  return Annotate(first.reason,
-                  absl::StrCat(table.name, ": none of ", quarantined_->size() - quarantined_before,
-                               " rows can be opened; are the keys right? First: ", first.key));
+  const auto begin = quarantined_->begin() + static_cast<ptrdiff_t>(quarantined_before);
+  const auto salvaged = std::count_if(begin, quarantined_->end(),
+                                      [](const QuarantinedRow& row) { return row.salvaged; });
+  const bool any_read = rows_->size() - rows_before > static_cast<size_t>(salvaged);
+  const auto sealed = std::find_if(begin, quarantined_->end(), [](const QuarantinedRow& row) {
+    return IsDiegoError(row.reason, ErrorType::kFailedToOpenEnvelope);
+  });
+  if (any_read || sealed == quarantined_->end()) return absl::OkStatus();
+  return Annotate(sealed->reason,
+                  absl::StrCat(table.name, ": none of ", quarantined_->end() - begin,
+                               " rows can be opened; are the keys right? First: ", sealed->key));
 }
 
 absl::Status TableReader::ReadAll() {
@@ -97,18 +103,24 @@ absl::Status TableReader::ReadAll() {
     rows_->push_back(std::move(change));
     return absl::OkStatus();
   };
-  DIEGO_RETURN_IF_ERROR(ReadTable(DomainsTable(), [&](const sql::Row& row) {
-    return keep(DomainChange{}, codec_->DomainFromRow(row));
-  }));
-  DIEGO_RETURN_IF_ERROR(ReadTable(DesiredLrpsTable(), [&](const sql::Row& row) {
-    return keep(DesiredLrpChange{}, codec_->DesiredLrpFromRow(row));
-  }));
-  DIEGO_RETURN_IF_ERROR(ReadTable(ActualLrpsTable(), [&](const sql::Row& row) {
-    return keep(ActualLrpChange{}, codec_->ActualLrpFromRow(row));
-  }));
-  return ReadTable(TasksTable(), [&](const sql::Row& row) {
-    return keep(TaskChange{}, codec_->TaskFromRow(row));
-  });
+  const auto none = [](const sql::Row&) { return false; };
+  DIEGO_RETURN_IF_ERROR(ReadTable(
+      DomainsTable(),
+      [&](const sql::Row& row) { return keep(DomainChange{}, codec_->DomainFromRow(row)); }, none));
+  DIEGO_RETURN_IF_ERROR(ReadTable(
+      DesiredLrpsTable(),
+      [&](const sql::Row& row) { return keep(DesiredLrpChange{}, codec_->DesiredLrpFromRow(row)); },
+      none));
+  DIEGO_RETURN_IF_ERROR(ReadTable(
+      ActualLrpsTable(),
+      [&](const sql::Row& row) { return keep(ActualLrpChange{}, codec_->ActualLrpFromRow(row)); },
+      [&](const sql::Row& row) {
+        return keep(ActualLrpChange{}, codec_->SalvageActualLrp(row)).ok();
+      }));
+  return ReadTable(
+      TasksTable(),
+      [&](const sql::Row& row) { return keep(TaskChange{}, codec_->TaskFromRow(row)); },
+      [&](const sql::Row& row) { return keep(TaskChange{}, codec_->SalvageTask(row)).ok(); });
 }
 
 }  // namespace diego::bbs

@@ -27,10 +27,13 @@ class TableReader {
   absl::Status ReadAll();
 
  private:
+  // Appends the row to rows_, or says why it cannot be read.
   using Decode = absl::FunctionRef<absl::Status(const sql::Row&)>;
-  absl::Status ReadTable(const sql::TableShape& table, Decode decode);
-  absl::Status ReadPage(const sql::TableShape& table, Decode decode, sql::Values* last_key,
-                        size_t* visited);
+  // Appends what can be read of a row that cannot be decoded; false when that is of no use.
+  using Salvage = absl::FunctionRef<bool(const sql::Row&)>;
+  absl::Status ReadTable(const sql::TableShape& table, Decode decode, Salvage salvage);
+  absl::Status ReadPage(const sql::TableShape& table, Decode decode, Salvage salvage,
+                        sql::Values* last_key, size_t* visited);
 
   sql::Database* const database_;
   const RowCodec* const codec_;
