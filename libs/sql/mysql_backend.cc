@@ -32,6 +32,8 @@ ErrorKind Classify(int code) {
     case 1213: return ErrorKind::kDeadlock;
     case 1146: return ErrorKind::kTableMissing;
     case 1153:  // packet too large, at the server
+    case 1264:  // out of range
+    case 1366:  // no such character
     case 1406:
     case 2020: return ErrorKind::kTooLong;
     case 1050:  // table exists

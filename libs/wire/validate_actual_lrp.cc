@@ -48,6 +48,7 @@ absl::Status ValidateRunning(const Request& request) {
   CheckInstanceKey(request, &faults);
   CheckNetInfo(request, &faults);
   CheckWidth("availability_zone", request.availability_zone(), kNameLimitCharacters, &faults);
+  CheckRecordSize(request.ByteSizeLong(), &faults);
   return faults.ToStatus();
 }
 

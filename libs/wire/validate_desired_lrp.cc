@@ -46,6 +46,7 @@ void CheckRunInfo(const models::DesiredLRP& lrp, FaultList* faults) {
 
 // Whether the database's columns can hold it.
 void CheckWidths(const models::DesiredLRP& lrp, FaultList* faults) {
+  CheckRecordSize(lrp.ByteSizeLong(), faults);
   CheckWidth("process_guid", lrp.process_guid(), kNameLimitCharacters, faults);
   CheckWidth("domain", lrp.domain(), kNameLimitCharacters, faults);
   CheckWidth("log_guid", lrp.log_guid(), kNameLimitCharacters, faults);
@@ -60,7 +61,7 @@ void CheckDesiredLrp(const models::DesiredLRP& lrp, FaultList* faults) {
   CheckSet("rootfs", lrp.root_fs(), faults);
   CheckWidths(lrp, faults);
   if (!IsRootFs(lrp.root_fs())) faults->Field("rootfs");
-  if (lrp.instances() < 0) faults->Field("instances");
+  CheckInstances(lrp.instances(), faults);
   if (lrp.memory_mb() < 0) faults->Field("memory_mb");
   if (lrp.disk_mb() < 0) faults->Field("disk_mb");
   if (lrp.log_rate_limit().bytes_per_second() < -1) {
@@ -78,7 +79,8 @@ void CheckDesiredLrp(const models::DesiredLRP& lrp, FaultList* faults) {
 }
 
 void CheckUpdate(const models::DesiredLRPUpdate& update, FaultList* faults) {
-  if (update.instances() < 0) faults->Field("instances");
+  CheckInstances(update.instances(), faults);
+  CheckRecordSize(update.ByteSizeLong(), faults);
   CheckAnnotation(update.annotation(), faults);
   CheckRoutes(update.routes(), faults);
   CheckMetricTags(update.metric_tags(), "", faults);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 
 namespace diego::wire {
 
@@ -33,6 +34,21 @@ void CheckWidth(absl::string_view field, absl::string_view text, size_t limit, F
   };
   if (std::count_if(text.begin(), text.end(), begins_character) > static_cast<ptrdiff_t>(limit)) {
     faults->Field(field);
+  }
+}
+
+void CheckRecordSize(size_t size_bytes, FaultList* faults) {
+  if (size_bytes <= kRecordLimitBytes) return;
+  faults->Text(absl::StrCat("the record has ", size_bytes, " bytes; make it smaller than ",
+                            kRecordLimitBytes));
+}
+
+void CheckInstances(int32_t instances, FaultList* faults) {
+  if (instances < 0) faults->Field("instances");
+  if (instances > kInstancesLimit) {
+    faults->Text(absl::StrCat("Invalid field: instances is ", instances,
+                              "; a desired LRP has at most ", kInstancesLimit,
+                              ", divide it among several"));
   }
 }
 

@@ -2,6 +2,8 @@
 // validate*.cc files only. Source: reference/wire-models.md "Validation".
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -29,6 +31,11 @@ inline constexpr size_t kVolumeMountedFilesLimitBytes = 1 << 20;  // sum of the 
 inline constexpr size_t kNameLimitCharacters = 255;
 inline constexpr size_t kRootFsLimitCharacters = 1024;
 inline constexpr size_t kPlacementTagsLimitBytes = 65535;  // as JSON
+// Ours. What is sealed grows by a third, text that is no UTF-8 threefold, and all of it must pass
+// in one packet of 16 MiB, which is what MySQL takes unless told otherwise.
+inline constexpr size_t kRecordLimitBytes = size_t{4} << 20;
+// Ours: a bound on the rows that one call makes.
+inline constexpr int32_t kInstancesLimit = 10000;
 
 // ^[a-zA-Z0-9_-]+$
 bool IsGuid(absl::string_view text);
@@ -39,6 +46,10 @@ bool IsRootFs(absl::string_view text);
 void CheckSet(absl::string_view field, absl::string_view text, FaultList* faults);
 // Reports `field` when `text` has more than `limit` UTF-8 characters.
 void CheckWidth(absl::string_view field, absl::string_view text, size_t limit, FaultList* faults);
+// Reports a message that is larger than what is stored of it may be.
+void CheckRecordSize(size_t size_bytes, FaultList* faults);
+// Of a desired LRP: not negative, and at most kInstancesLimit.
+void CheckInstances(int32_t instances, FaultList* faults);
 void CheckGuid(absl::string_view field, absl::string_view guid, FaultList* faults);
 void CheckAnnotation(absl::string_view annotation, FaultList* faults);
 void CheckRoutes(const models::ProtoRoutes& routes, FaultList* faults);

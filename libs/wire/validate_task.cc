@@ -36,6 +36,7 @@ absl::Status ValidateFromCell(const Request& request) {
   CheckGuid("task_guid", request.task_guid(), &faults);
   CheckSet("cell_id", request.cell_id(), &faults);
   CheckWidth("cell_id", request.cell_id(), kNameLimitCharacters, &faults);
+  CheckRecordSize(request.ByteSizeLong(), &faults);
   return faults.ToStatus();
 }
 
@@ -68,6 +69,7 @@ absl::Status Validate(const models::DesireTaskRequest& request) {
   CheckSet("domain", request.domain(), &faults);
   CheckWidth("task_guid", request.task_guid(), kNameLimitCharacters, &faults);
   CheckWidth("domain", request.domain(), kNameLimitCharacters, &faults);
+  CheckRecordSize(request.ByteSizeLong(), &faults);
   if (request.has_task_definition()) {
     CheckDefinition(request.task_definition(), &faults);
   } else {

@@ -1,5 +1,7 @@
 // What the database's columns cannot hold is refused at the door.
 #include <catch2/catch.hpp>
+#include <cstdint>
+#include <string>
 
 #include "libs/wire/validate.h"
 
@@ -59,6 +61,40 @@ TEST_CASE("validate: a task's guid, domain and cell fit their columns", "[wire][
   start.set_task_guid("t");
   start.set_cell_id(Wide());
   CHECK(Validate(start).message() == "Invalid field: cell_id");
+}
+
+TEST_CASE("validate: a record larger than one packet to the database is refused",
+          "[wire][validate]") {
+  const std::string big(size_t{4} << 20, 'x');
+  models::DesireLRPRequest lrp;
+  lrp.mutable_desired_lrp()->mutable_action()->mutable_run_action()->set_path(big);
+  models::UpdateDesiredLRPRequest update;
+  (*update.mutable_update()->mutable_metric_tags())["a"].set_static_(big);
+  models::DesireTaskRequest task;
+  task.mutable_task_definition()->mutable_action()->mutable_run_action()->set_path(big);
+  models::CompleteTaskRequest complete;
+  complete.set_result(big);
+  models::StartActualLRPRequest start;
+  (*start.mutable_metric_tags())["a"] = big;
+  for (const absl::Status& status :
+       {Validate(lrp), Validate(update), Validate(task), Validate(complete), Validate(start)}) {
+    CHECK_THAT(std::string(status.message()),
+               Catch::Contains(" bytes; make it smaller than 4194304"));
+  }
+}
+
+TEST_CASE("validate: the instances of one desired LRP have a bound", "[wire][validate]") {
+  models::DesireLRPRequest desire;
+  desire.mutable_desired_lrp()->set_instances(INT32_MAX);
+  models::UpdateDesiredLRPRequest update;
+  update.set_process_guid("web");
+  update.mutable_update()->set_instances(10001);
+  CHECK_THAT(std::string(Validate(desire).message()),
+             Catch::Contains("Invalid field: instances is 2147483647; a desired LRP has at most "
+                             "10000, divide it among several"));
+  CHECK_FALSE(Validate(update).ok());
+  update.mutable_update()->set_instances(10000);
+  CHECK(Validate(update).ok());
 }
 
 }  // namespace

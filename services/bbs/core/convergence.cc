@@ -1,5 +1,6 @@
 #include "services/bbs/core/convergence.h"
 
+#include <cstdint>
 #include <memory>
 #include <tuple>
 
@@ -27,7 +28,8 @@ class IndexWalk {
     const ProcessGuid after(cursor.after);
     desired_at_ = desired_.lower_bound(after);
     if (desired_at_ != desired_.end() && desired_at_->first == after) {
-      index_ = cursor.after_index + 1;
+      // The greatest index has none behind it, and no LRP wants it.
+      index_ = cursor.after_index < INT32_MAX ? cursor.after_index + 1 : INT32_MAX;
     }
     SkipExhausted();
     actual_at_ = actual_.upper_bound({after, cursor.after_index});

@@ -10,7 +10,9 @@
 // See docs/architecture.md, decisions 2 to 4.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,11 +35,15 @@ enum class CommitResult {
                // never will
   kUnknown,    // not known, or known not to have landed this time: sending the same again is safe
                // and tells
+  kRejected,   // office is held, but the database refuses these very rows, and will again; nothing
+               // of the batch landed or will
 };
 
 struct CommitReply {
   CommitResult result = CommitResult::kUnknown;
   absl::Status detail;  // for the log: why it was not committed
+  // kRejected: the change that is at fault, where it is known.
+  std::optional<size_t> rejected_change = std::nullopt;
 };
 
 // Everything that is stored.

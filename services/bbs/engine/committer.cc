@@ -54,6 +54,7 @@ absl::StatusOr<absl::Duration> Committer::SettleInHand() {
         return Annotate(absl::AbortedError(reply.detail.message()),
                         absl::StrCat("fenced at epoch ", next.epoch, " batch ", next.batch));
       case CommitResult::kUnknown: return Unsure(reply.detail);
+      case CommitResult::kRejected: return Rejected(reply);
       case CommitResult::kCommitted: break;
     }
     fence_ = next;
@@ -93,7 +94,8 @@ absl::StatusOr<absl::Duration> Committer::Confirm() {
     case CommitResult::kFenced:
       return Annotate(absl::AbortedError(reply.detail.message()),
                       absl::StrCat("fenced at epoch ", fence_.epoch));
-    case CommitResult::kUnknown: return Unsure(reply.detail);
+    case CommitResult::kUnknown:
+    case CommitResult::kRejected: return Unsure(reply.detail);
     case CommitResult::kCommitted: break;
   }
   unsure_ = false;
@@ -112,6 +114,24 @@ absl::StatusOr<absl::Duration> Committer::Unsure(const absl::Status& detail) {
                                          " for ", absl::FormatDuration(silent_for)));
   }
   return settings_.resend_pause;
+}
+
+// What ran after the call at fault rests on it, so the term ends and loads anew. The call is told
+// what is wrong with it, or its client would send it, and end the next term, again and again.
+absl::Status Committer::Rejected(const CommitReply& reply) {
+  size_t behind = 0;
+  for (auto call = in_hand_.calls.begin(); reply.rejected_change && call != in_hand_.calls.end();
+       ++call) {
+    behind += call->change_count;
+    if (*reply.rejected_change >= behind) continue;
+    Reply refusal;
+    refusal.status = reply.detail;
+    call->reply_to(refusal);
+    in_hand_.calls.erase(call);
+    break;
+  }
+  return Annotate(absl::AbortedError(reply.detail.message()),
+                  absl::StrCat("the database rejects batch ", fence_.batch + 1));
 }
 
 }  // namespace diego::bbs

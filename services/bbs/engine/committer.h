@@ -67,6 +67,7 @@ class Committer {
   absl::StatusOr<absl::Duration> SettleInHand();
   absl::StatusOr<absl::Duration> Confirm();
   absl::StatusOr<absl::Duration> Unsure(const absl::Status& detail);
+  absl::Status Rejected(const CommitReply& reply);
   void Release();
 
   const EngineSettings& settings_;

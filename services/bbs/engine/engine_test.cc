@@ -495,5 +495,25 @@ TEST_CASE("the threads of a running term answer every call once", "[bbs][engine]
   CHECK(refused == 450);
 }
 
+TEST_CASE("a change that the database rejects: its call hears why, the rest may try again",
+          "[bbs][engine]") {
+  World world;
+  world.database.Next(Fate::kRejected);
+  const auto before = world.Submit(Desire("before"));
+  const auto wide = world.Submit(Desire("wide"));
+  world.Run();
+  REQUIRE(world.term->over().has_value());
+  CHECK(world.database.attempts() == 1);
+  world.term->AnswerRest();
+  CHECK(IsDiegoError(wide->reply->status, ErrorType::kInvalidRequest));
+  CHECK(before->reply->status.code() == absl::StatusCode::kUnavailable);
+  CHECK(before->count == 1);
+  CHECK(wide->count == 1);
+  world.NewTerm(2);
+  const auto again = world.Submit(Desire("before"));
+  world.Run();
+  CHECK(again->reply->status.ok());
+}
+
 }  // namespace
 }  // namespace diego::bbs

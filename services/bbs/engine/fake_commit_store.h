@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "libs/models/error.h"
 #include "libs/sync/guarded.h"
 #include "services/bbs/engine/commit_store.h"
 
@@ -20,6 +21,7 @@ enum class Fate {
   kDone,
   kLost,         // never arrives; the caller does not know
   kDoneUnheard,  // lands, but the answer is lost
+  kRejected,     // of a commit: its last change is refused
 };
 
 class FakeDatabase {
@@ -67,6 +69,10 @@ class FakeDatabase {
       if (fate == Fate::kLost) return Lost();
       if (data.epoch != fence.epoch || (data.batch != fence.batch && data.batch + 1 != fence.batch))
         return {CommitResult::kFenced, absl::AbortedError("another epoch holds office")};
+      if (fate == Fate::kRejected) {
+        return {CommitResult::kRejected, DiegoError(ErrorType::kInvalidRequest, "too wide"),
+                changes.size() - 1};
+      }
       if (data.batch + 1 == fence.batch) {
         data.batch = fence.batch;
         ++data.revision;

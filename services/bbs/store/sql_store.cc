@@ -125,9 +125,11 @@ CommitReply SqlStore::TryCommit(const Fence& fence, const Changes& changes) {
   // Sealed before the transaction begins, which holds the leadership row to its end.
   RowBatch batch(changes, codec_);
   OpeningReply opened{Opening::kWritten, {}};
+  bool is_open = false;
   const sql::TransactionReport report =
       database_->TransactOnce([&](sql::Transaction& tx) -> absl::Status {
         DIEGO_ASSIGN_OR_RETURN(opened, OpenBatch(tx, fence));
+        is_open = opened.opening == Opening::kWritten;
         if (opened.opening == Opening::kWritten) return std::move(batch).Write(tx);
         return absl::FailedPreconditionError(
             absl::StrCat("epoch ", opened.found.epoch, " stands at batch ", opened.found.batch));
@@ -135,8 +137,28 @@ CommitReply SqlStore::TryCommit(const Fence& fence, const Changes& changes) {
   if (report.ending == sql::Ending::kCommitted || opened.opening == Opening::kLandedBefore) {
     return {CommitResult::kCommitted, absl::OkStatus()};
   }
+  // The row's lock was ours, so that no earlier try of the batch can still land.
+  if (is_open && report.ending == sql::Ending::kRolledBack &&
+      sql::KindOf(report.status) == sql::ErrorKind::kTooLong) {
+    return {CommitResult::kRejected, report.status, FindRejected(fence, changes)};
+  }
   const bool fenced = opened.opening == Opening::kFenced;
   return {fenced ? CommitResult::kFenced : CommitResult::kUnknown, report.status};
+}
+
+// Writes the changes one by one, in a transaction that is rolled back, until one is refused.
+std::optional<size_t> SqlStore::FindRejected(const Fence& fence, const Changes& changes) {
+  std::optional<size_t> rejected;
+  database_->TransactOnce([&](sql::Transaction& tx) -> absl::Status {
+    DIEGO_ASSIGN_OR_RETURN(const OpeningReply opened, OpenBatch(tx, fence));
+    for (size_t i = 0; opened.opening == Opening::kWritten && i < changes.size(); ++i) {
+      const absl::Status written = RowBatch({changes[i]}, codec_).Write(tx);
+      if (sql::KindOf(written) == sql::ErrorKind::kTooLong) rejected = i;
+      DIEGO_RETURN_IF_ERROR(written);
+    }
+    return absl::CancelledError("only a look");
+  });
+  return rejected;
 }
 
 CommitReply SqlStore::Confirm(uint64_t epoch) {

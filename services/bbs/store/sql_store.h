@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ class SqlStore final : public CommitStore {
   absl::Status MigrateSchema(uint64_t epoch, std::function<absl::Status()> may_go_on);
   absl::Status CheckKeyLabel();
   CommitReply TryCommit(const Fence& fence, const Changes& changes);
+  std::optional<size_t> FindRejected(const Fence& fence, const Changes& changes);
 
   sql::Database* const database_;
   const crypto::KeyRing* const keys_;
