@@ -52,9 +52,8 @@ absl::StatusOr<Leadership> TakeOfficeIn(sql::Transaction& tx, uint64_t epoch) {
           .status());
   DIEGO_ASSIGN_OR_RETURN(const Leadership found, ReadLeadership(tx, LookMode::kForUpdate));
   if (found.epoch == epoch && found.batch == 0) return found;
-  return absl::AbortedError(absl::StrCat("cannot take office at epoch ", epoch,
-                                                    ": epoch ", found.epoch, " stands at batch ",
-                                                    found.batch));
+  return absl::AbortedError(absl::StrCat("cannot take office at epoch ", epoch, ": epoch ",
+                                         found.epoch, " stands at batch ", found.batch));
 }
 
 absl::StatusOr<OpeningReply> OpenBatch(sql::Transaction& tx, const Fence& fence) {
