@@ -1,5 +1,7 @@
 #include "libs/config/command_line.h"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -92,7 +94,10 @@ void WriteHelp(const Schema& schema, void* fresh_config, std::ostream& out) {
 
 bool ReadFile(const std::string& path, std::string* text) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return false;
+  if (std::filesystem::is_directory(path, error)) {
+    errno = EISDIR;
+    return false;
+  }
   std::ifstream file(path);
   if (!file) return false;
   text->assign(std::istreambuf_iterator<char>(file), {});
@@ -128,8 +133,9 @@ Start StartInto(const Schema& schema, int argc, const char* const* argv, std::os
   std::string text;
   if (!arguments.config_path.empty()) {
     if (!ReadFile(arguments.config_path, &text)) {
-      start.exit_code = Refuse(err, absl::StrCat(schema.service(), ": --config \"",
-                                                 arguments.config_path, "\" cannot be read"));
+      start.exit_code =
+          Refuse(err, absl::StrCat(schema.service(), ": --config \"", arguments.config_path,
+                                   "\" cannot be read: ", std::strerror(errno)));
       return start;
     }
     if (text.empty()) text = " ";  // an empty file is a fault; no file is not

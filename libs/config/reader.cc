@@ -63,7 +63,7 @@ class Reading {
       if (bad_.count(key.path()) > 0) continue;
       if (given_.count(key.path()) > 0) {
         key.RunChecks(config_, &faults_);
-      } else if (key.required()) {
+      } else if (key.required() && !unreadable_) {
         faults_.Add(key.path(), absl::StrCat("is missing; give ", key.meaning()));
       }
     }
@@ -91,6 +91,7 @@ class Reading {
       *json = Json::parse(text.begin(), text.end(), see);
       return true;
     } catch (const Json::exception& error) {
+      unreadable_ = true;
       faults_.Add("the file", absl::StrCat("is not JSON: ", error.what()));
       return false;
     }
@@ -148,6 +149,7 @@ class Reading {
   const Schema& schema_;
   void* const config_;
   Faults faults_;
+  bool unreadable_ = false;  // the file: what it lacks is not known
   std::set<std::string> given_;
   std::set<std::string> bad_;
   std::vector<IgnoredKey> ignored_;
