@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -84,6 +85,16 @@ std::string ReadAvailable(int fd) {
   char buffer[4096];
   const ssize_t n = read(fd, buffer, sizeof buffer);
   return std::string(absl::StripAsciiWhitespace(absl::string_view(buffer, n > 0 ? n : 0)));
+}
+
+// What runc complains of, out of its log line: time="..." level=error msg="THIS".
+std::string ComplaintOf(const std::string& line) {
+  const size_t message = line.find(" msg=\"");
+  std::string complaint;
+  if (message == std::string::npos || !absl::EndsWith(line, "\"")) return line;
+  const absl::string_view quoted = absl::string_view(line).substr(message + 6);
+  if (!absl::CUnescape(quoted.substr(0, quoted.size() - 1), &complaint)) return line;
+  return complaint;
 }
 
 absl::StatusOr<pid_t> ReadPid(const std::string& path) {
@@ -313,7 +324,7 @@ absl::StatusOr<std::shared_ptr<Process>> RuncRuntime::Exec(const Live& live,
   unlink(pid_path.c_str());
   DIEGO_RETURN_IF_ERROR(code.status());
   // Until runc has gone, what is on the pipe is runc's own complaint.
-  if (*code != 0) return absl::InvalidArgumentError(ReadAvailable(err.read_end.get()));
+  if (*code != 0) return absl::InvalidArgumentError(ComplaintOf(ReadAvailable(err.read_end.get())));
   DIEGO_RETURN_IF_ERROR(pid.status());
   WatchedProcess::Parts parts;
   parts.pid = *pid;

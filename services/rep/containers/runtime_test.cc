@@ -101,6 +101,7 @@ TEST_CASE("what cannot be started is refused with the reason", "[integration]") 
   const auto no_program = cell.runtime().Run("refused", missing, recorder.Callbacks());
   CHECK(absl::IsInvalidArgument(no_program.status()));
   CHECK(absl::StrContains(no_program.status().message(), "no such file or directory"));
+  CHECK_FALSE(absl::StrContains(no_program.status().message(), "level="));
 
   CHECK(absl::IsNotFound(cell.runtime().Run("other", Shell("true"), {}).status()));
   CHECK(absl::IsAlreadyExists(cell.runtime().Create(Busybox("refused")).status()));
