@@ -50,6 +50,12 @@ std::string Endpoint(const ActualLrp& lrp, const PortMapping& port) {
 }  // namespace
 
 absl::Status Demo::Run() {
+  const absl::Status done = RunSteps();
+  if (options_.keep && cluster_ != nullptr) ExplainKeep();
+  return done;
+}
+
+absl::Status Demo::RunSteps() {
   using Step = absl::Status (Demo::*)();
   const std::pair<const char*, Step> steps[] = {
       {"Bring up NATS, locket, two BBSs, an auctioneer, two cells and a route-emitter",
@@ -71,10 +77,7 @@ absl::Status Demo::Run() {
     }
     DIEGO_RETURN_IF_ERROR(console_.Step(title, [this, step = step] { return (this->*step)(); }));
   }
-  if (options_.keep) {
-    ExplainKeep();
-    return absl::OkStatus();
-  }
+  if (options_.keep) return absl::OkStatus();
   DIEGO_RETURN_IF_ERROR(console_.Step("Remove everything", [this] { return RemoveEverything(); }));
   return console_.Step("Stop; no process, namespace, rule or mount is left",
                        [this] { return ShutDown(); });
@@ -340,9 +343,11 @@ void Demo::ExplainKeep() {
     if (member.process) pids.push_back(absl::StrCat(member.process->pid()));
   }
   if (cluster_->mariadb() != nullptr) pids.push_back(absl::StrCat(cluster_->mariadb()->pid()));
-  pids.push_back(absl::StrCat(assets_->pid()));
+  if (assets_ != nullptr) {
+    pids.push_back(absl::StrCat(assets_->pid()));
+    assets_->Detach();
+  }
   std::reverse(pids.begin(), pids.end());
-  assets_->Detach();
   console_.Say(absl::StrCat(
       "\nIt keeps running. To talk to it:\n\n  ", absl::StrJoin(exports, "\n  "),
       "\n  export PATH=", options_.bin_dir,

@@ -29,6 +29,7 @@ class Demo {
   const std::string& directory() const { return directory_; }
 
  private:
+  absl::Status RunSteps();
   absl::Status BringUp();
   absl::Status ServeAssets();
   absl::Status DesireWebApp();

@@ -99,8 +99,10 @@ Json CellConfig(const std::string& name, const DeploymentFacts& facts, const rpc
   const int network = facts.network_number * 6 + number % 6;
   json["subnet"] = absl::StrCat("10.", 160 + network / 256, ".", network % 256, ".0/24");
   json["bridge_name"] = absl::StrCat("dg", facts.network_number, "c", number);
-  json["first_host_port"] = 20000 + network % 60 * 200;
-  json["host_port_count"] = 200;
+  // Below the kernel's ephemeral ports. 299 has no factor in common with 6: deployments that run at
+  // the same time hardly ever meet.
+  json["first_host_port"] = 20000 + network % 299 * 40;
+  json["host_port_count"] = 40;
   json["polling_interval"] = "5s";
   json["unhealthy_monitoring_interval"] = "200ms";
   json["healthy_monitoring_interval"] = "5s";
