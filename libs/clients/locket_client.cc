@@ -64,10 +64,12 @@ absl::StatusOr<std::unique_ptr<LocketClient>> LocketClient::Create(
 LocketClient::LocketClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LocketClient::~LocketClient() = default;
 
-absl::StatusOr<int64_t> LocketClient::Lock(const Lease& lease, absl::Duration ttl) {
+absl::StatusOr<int64_t> LocketClient::Lock(const Lease& lease, absl::Duration ttl,
+                                           int64_t least_token) {
   models::LockRequest request;
   *request.mutable_resource() = ToProto(lease);
   request.set_ttl_in_seconds(std::max<int64_t>(1, absl::ToInt64Seconds(ttl)));
+  request.set_min_fencing_token(least_token);
   models::LockResponse response;
   absl::Status status = impl_->caller.Call(rpc::Repeat::kSafe, &Stub::Lock, request, &response);
   if (!status.ok()) return status;

@@ -39,8 +39,9 @@ class LocketClient {
   ~LocketClient();
 
   // Takes or refreshes a lease (its fencing_token is not looked at) for `ttl`, whole seconds and
-  // at least one; returns the fencing token. AlreadyExists: another owner has it.
-  absl::StatusOr<int64_t> Lock(const Lease& lease, absl::Duration ttl);
+  // at least one; returns the fencing token, which is `least_token` or greater. AlreadyExists:
+  // another owner has it.
+  absl::StatusOr<int64_t> Lock(const Lease& lease, absl::Duration ttl, int64_t least_token = 0);
   // OK also when nobody has it. AlreadyExists: another owner has it.
   absl::Status Release(absl::string_view key, absl::string_view owner);
   // NotFound when nobody has it.

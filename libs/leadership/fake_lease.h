@@ -1,6 +1,7 @@
 // A Locket with one key, for tests: it grants, collides, expires and goes away as told, by a clock.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -28,16 +29,21 @@ class FakeLocket {
   }
 
   absl::StatusOr<int64_t> Acquire(const std::string& owner, const std::string& value,
-                                  absl::Duration ttl) {
+                                  absl::Duration ttl, int64_t least_token = 0) {
     return data_.With([&](Data& data) -> absl::StatusOr<int64_t> {
       if (data.away) return absl::UnavailableError("locket is away");
       if (Live(data) && data.owner != owner) return absl::AlreadyExistsError("lock-collision");
       if (!Live(data)) ++data.token;
+      data.token = std::max(data.token, least_token);
       data.owner = owner;
       data.value = value;
       data.expires = clock_.Monotonic() + ttl;
       return data.token;
     });
+  }
+  // Loses its database: leases and counters.
+  void Forget() {
+    data_.With([](Data& data) { data = Data{}; });
   }
   absl::Status Release(const std::string& owner) {
     return data_.With([&](Data& data) -> absl::Status {
@@ -67,8 +73,9 @@ class FakeLocket {
 class FakeLease final : public LeasePort {
  public:
   FakeLease(FakeLocket& locket, std::string owner) : locket_(locket), owner_(std::move(owner)) {}
-  absl::StatusOr<int64_t> Acquire(const std::string& value, absl::Duration ttl) override {
-    return locket_.Acquire(owner_, value, ttl);
+  absl::StatusOr<int64_t> Acquire(const std::string& value, absl::Duration ttl,
+                                  int64_t least_token) override {
+    return locket_.Acquire(owner_, value, ttl, least_token);
   }
   absl::Status Release() override { return locket_.Release(owner_); }
 

@@ -129,6 +129,35 @@ TEST_CASE("lock: resigning ends the term at once, and the next has a greater tok
   CHECK(locket.owner().empty());
 }
 
+TEST_CASE("lock: a Locket that lost its database goes on where its tokens had been",
+          "[leadership]") {
+  FakeClock clock;
+  FakeLocket locket(clock);
+  Candidate a(locket, clock, "a");
+  a.keeper.Step();
+  a.keeper.Resign();
+  a.keeper.Step();
+  REQUIRE(a.keeper.current()->token == 2);
+  locket.Forget();
+  a.keeper.Step();
+  CHECK(a.keeper.current()->token == 2);  // nobody was in between: the same term
+  CHECK(a.told == Told{1, 0, 2});
+  locket.Forget();
+  a.keeper.Resign();
+  a.keeper.Step();
+  CHECK(a.keeper.current()->token == 3);
+
+  // One that never saw a token of the old Locket hears of them from what the lock guards.
+  a.keeper.Release();
+  locket.Forget();
+  Candidate b(locket, clock, "b");
+  b.keeper.Step();
+  REQUIRE(b.keeper.current()->token == 1);
+  b.keeper.Resign(3);
+  b.keeper.Step();
+  CHECK(b.keeper.current()->token == 4);
+}
+
 TEST_CASE("lock: it is released on the way out, once", "[leadership]") {
   FakeClock clock;
   FakeLocket locket(clock);
@@ -180,7 +209,7 @@ TEST_CASE("presence: another owner of our cell id is a collision until it goes",
   FakeClock clock;
   FakeLocket locket(clock);
   FakeLease other(locket, "other");
-  REQUIRE(other.Acquire("", absl::Seconds(15)).ok());
+  REQUIRE(other.Acquire("", absl::Seconds(15), 0).ok());
   FakeLease lease(locket, "rep-1");
   std::vector<std::string> lines;
   log::Options options;

@@ -16,9 +16,11 @@ class LeasePort {
  public:
   virtual ~LeasePort() = default;
   // Takes or refreshes the lease for `ttl` (whole seconds) and returns its fencing token: the same
-  // while it is held without a gap, greater after one. AlreadyExists: another owner holds it. Any
-  // other error: nobody knows.
-  virtual absl::StatusOr<int64_t> Acquire(const std::string& value, absl::Duration ttl) = 0;
+  // while it is held without a gap, greater after one, and never less than `least_token`, also of a
+  // Locket that lost its database. AlreadyExists: another owner holds it. Any other error: nobody
+  // knows.
+  virtual absl::StatusOr<int64_t> Acquire(const std::string& value, absl::Duration ttl,
+                                          int64_t least_token) = 0;
   // Gives the lease up; OK also when it was not ours to begin with.
   virtual absl::Status Release() = 0;
 };

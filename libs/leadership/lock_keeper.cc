@@ -1,5 +1,6 @@
 #include "libs/leadership/lock_keeper.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace diego::leadership {
@@ -35,7 +36,8 @@ absl::Duration LockKeeper::Step() {
   }
   // Locket counts the ttl from when it hears us, which is not before now.
   const absl::Duration asked_at = clock_.Monotonic();
-  const absl::StatusOr<int64_t> token = lease_.Acquire("", options_.ttl);
+  const int64_t least = state_.With([](State& state) { return state.least_token; });
+  const absl::StatusOr<int64_t> token = lease_.Acquire("", options_.ttl, least);
   if (token.ok()) {
     Acquired(*token, asked_at + options_.ttl);
   } else {
@@ -49,6 +51,7 @@ void LockKeeper::Acquired(int64_t token, absl::Duration deadline) {
   // A term that was resigned meanwhile must not come back to life.
   const bool resigned = state_.With([&](State& state) {
     state.last_error = absl::OkStatus();
+    state.least_token = std::max(state.least_token, token);
     if (state.resigning) return true;
     state.term = Term{token, deadline};
     return false;
@@ -97,9 +100,10 @@ absl::Status LockKeeper::last_error() const {
   return state_.With([](const State& state) { return state.last_error; });
 }
 
-void LockKeeper::Resign() {
-  state_.With([](State& state) {
+void LockKeeper::Resign(int64_t passed_token) {
+  state_.With([passed_token](State& state) {
     if (!state.term) return;
+    state.least_token = std::max(state.term->token, passed_token) + 1;
     state.term.reset();
     state.resigning = true;
   });

@@ -56,8 +56,9 @@ class LockKeeper {
   absl::Status last_error() const;
 
   // Ends the term now, without waiting for Locket; the next Step gives the lock up and seeks
-  // anew, with a greater token. For a master whose work failed.
-  void Resign();
+  // anew, with a greater token: greater than `passed_token` too, which the database that the lock
+  // guards may know of while Locket has lost its own. For a master whose work failed.
+  void Resign(int64_t passed_token = 0);
   // Gives the lock up, once, waiting for the answer. For shutting down, after the last Step.
   void Release();
 
@@ -65,6 +66,7 @@ class LockKeeper {
   struct State {
     std::optional<Term> term;
     bool resigning = false;
+    int64_t least_token = 0;  // a smaller one is from a Locket that lost its database
     absl::Status last_error;
   };
   void Acquired(int64_t token, absl::Duration deadline);

@@ -8,13 +8,14 @@ LocketLease::LocketLease(clients::LocketClient& client, clients::LeaseType type,
                          std::string owner)
     : client_(client), type_(type), key_(std::move(key)), owner_(std::move(owner)) {}
 
-absl::StatusOr<int64_t> LocketLease::Acquire(const std::string& value, absl::Duration ttl) {
+absl::StatusOr<int64_t> LocketLease::Acquire(const std::string& value, absl::Duration ttl,
+                                             int64_t least_token) {
   clients::Lease lease;
   lease.key = key_;
   lease.owner = owner_;
   lease.value = value;
   lease.type = type_;
-  return client_.Lock(lease, ttl);
+  return client_.Lock(lease, ttl, least_token);
 }
 
 absl::Status LocketLease::Release() {

@@ -13,7 +13,8 @@ class LocketLease final : public LeasePort {
  public:
   LocketLease(clients::LocketClient& client, clients::LeaseType type, std::string key,
               std::string owner);
-  absl::StatusOr<int64_t> Acquire(const std::string& value, absl::Duration ttl) override;
+  absl::StatusOr<int64_t> Acquire(const std::string& value, absl::Duration ttl,
+                                  int64_t least_token) override;
   absl::Status Release() override;
 
  private:

@@ -14,7 +14,7 @@ PresenceKeeper::PresenceKeeper(const PresenceOptions& options, LeasePort& lease,
 
 absl::Duration PresenceKeeper::Step() {
   const absl::Duration asked_at = clock_.Monotonic();
-  const absl::StatusOr<int64_t> token = lease_.Acquire(value_(), options_.ttl);
+  const absl::StatusOr<int64_t> token = lease_.Acquire(value_(), options_.ttl, 0);
   const bool collided = absl::IsAlreadyExists(token.status());
   state_.With([&](State& state) {
     if (token.ok()) state.kept_until = asked_at + options_.ttl;

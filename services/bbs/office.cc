@@ -46,13 +46,16 @@ void Office::TakeOffice(uint64_t epoch) {
   log_.Info("taking-office", {{"epoch", epoch}});
   auto term = std::make_shared<Term>(options_.settings, options_.ports, epoch, EntropySeed());
   absl::Status status = options_.prepare(epoch);
-  // Refused although office is ours: it is not a newer master that stands in the way.
-  const bool unfit = absl::IsFailedPrecondition(status) &&
-                     options_.ports.store->Confirm(epoch).result == CommitResult::kCommitted;
-  if (status.ok()) status = term->Load();
+  const bool prepared = status.ok();
+  if (prepared) status = term->Load();
   if (!status.ok()) {
     log_.Error("failed-to-take-office", status, {{"epoch", epoch}});
-    keeper_->Resign();
+    const CommitReply word = options_.ports.store->Confirm(epoch);
+    // Refused although office is ours: it is not a newer master that stands in the way.
+    const bool unfit =
+        !prepared && absl::IsFailedPrecondition(status) && word.result == CommitResult::kCommitted;
+    // Locket may have lost the counter that our epochs come from: have it go on beyond them.
+    keeper_->Resign(static_cast<int64_t>(word.standing_epoch));
     if (unfit) options_.unfit(status);
     return;
   }

@@ -44,6 +44,7 @@ struct CommitReply {
   absl::Status detail;  // for the log: why it was not committed
   // kRejected: the change that is at fault, where it is known.
   std::optional<size_t> rejected_change = std::nullopt;
+  uint64_t standing_epoch = 0;  // of Confirm, when fenced: the one that holds office
 };
 
 // Everything that is stored.

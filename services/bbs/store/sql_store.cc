@@ -170,7 +170,8 @@ CommitReply SqlStore::Confirm(uint64_t epoch) {
   if (!read.ok()) return {CommitResult::kUnknown, read};
   if (found.epoch == epoch) return {CommitResult::kCommitted, absl::OkStatus()};
   return {CommitResult::kFenced,
-          absl::FailedPreconditionError(absl::StrCat("epoch ", found.epoch, " holds office"))};
+          absl::FailedPreconditionError(absl::StrCat("epoch ", found.epoch, " holds office")),
+          std::nullopt, found.epoch};
 }
 
 }  // namespace diego::bbs

@@ -96,8 +96,12 @@ grpc::ServerUnaryReactor* LocketService::Lock(grpc::CallbackServerContext* conte
                                               models::LockResponse* response) {
   const models::Resource& resource = request->resource();
   const Answer answer = Begin(Call::kLock, context, resource.key());
-  AcquireLease acquire{resource.key(), resource.owner(), resource.value(),
-                       FromTypeCode(resource.type_code()), request->ttl_in_seconds()};
+  AcquireLease acquire{resource.key(),
+                       resource.owner(),
+                       resource.value(),
+                       FromTypeCode(resource.type_code()),
+                       request->ttl_in_seconds(),
+                       request->min_fencing_token()};
   absl::Status fault = request->has_resource() ? Validate(acquire) : MissingResource();
   if (fault.ok()) fault = MayHold(rpc::IdentityOf(*context), acquire.key, acquire.type);
   if (!fault.ok()) {

@@ -1,5 +1,6 @@
 #include "services/locket/core/lease_table.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -58,8 +59,11 @@ Decision DecideOne(const LeaseTable& table, const AcquireLease& request, uint64_
   lease.modified_id = held != nullptr ? held->modified_id : Random(seed).Uuid();
 
   int64_t token = change.fence_before ? change.fence_before->token : 0;
-  if (!change.fence_before || change.fence_before->modified_id != lease.modified_id) {
-    change.fence_after = Fence{++token, lease.modified_id};
+  const bool same_grant =
+      change.fence_before && change.fence_before->modified_id == lease.modified_id;
+  if (!same_grant || token < request.min_fencing_token) {
+    token = std::max(same_grant ? token : token + 1, request.min_fencing_token);
+    change.fence_after = Fence{token, lease.modified_id};
   }
   const Kind kind = held != nullptr ? Kind::kRefreshed : Kind::kGranted;
   return {kind, absl::OkStatus(), token, std::move(change)};
@@ -112,6 +116,11 @@ absl::Status Validate(const LeaseRequest& request) {
                                      CheckWidth("owner", acquire->owner, kMaxOwnerCharacters),
                                      CheckWidth("value", acquire->value, kMaxValueCharacters)}) {
     if (!status.ok()) return status;
+  }
+  if (acquire->min_fencing_token < 0 || acquire->min_fencing_token > kMaxMinFencingToken) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("invalid-min-fencing-token: ", acquire->min_fencing_token,
+                     " is not within 0 and ", kMaxMinFencingToken));
   }
   return absl::OkStatus();
 }

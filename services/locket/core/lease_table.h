@@ -22,6 +22,8 @@ namespace diego::locket {
 inline constexpr int kMaxKeyCharacters = 255;
 inline constexpr int kMaxOwnerCharacters = 255;
 inline constexpr int kMaxValueCharacters = 4096;
+// So that the tokens after it never run out.
+inline constexpr int64_t kMaxMinFencingToken = int64_t{1} << 62;
 
 // Takes the lease or refreshes it.
 struct AcquireLease {
@@ -30,6 +32,9 @@ struct AcquireLease {
   std::string value;
   LeaseType type = LeaseType::kUnknown;
   int64_t ttl_seconds = 0;
+  // The token is at least this, whatever the fence says: the fence may be younger than the lock's
+  // tokens, when the table was lost. A lease held with a smaller one goes on with this.
+  int64_t min_fencing_token = 0;
 };
 struct ReleaseLease {
   std::string key;
@@ -61,7 +66,7 @@ struct Decision {
 // What a request can be refused for without looking at any lease, in the reference's order: type
 // (NotFound "invalid-type"), TTL (InvalidArgument "invalid-ttl"), owner (InvalidArgument
 // "invalid-owner"); then what the original left to its database: an empty key, and texts wider
-// than their column (InvalidArgument, naming the field).
+// than their column (InvalidArgument, naming the field). Last, a least token out of bounds.
 absl::Status Validate(const LeaseRequest& request);
 
 // Decides one request that is valid. `seed` yields the id of a new grant.

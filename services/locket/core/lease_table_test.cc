@@ -112,6 +112,29 @@ TEST_CASE("acquire: a lease granted by a server without fences gets a later toke
   CHECK(Decide(table, Acquire("bbs", "a"), 7).fencing_token == 1);
 }
 
+TEST_CASE("acquire: the token is at least the one asked for", "[locket][lease]") {
+  const auto ask = [](const LeaseTable& table, int64_t least) {
+    AcquireLease request = Acquire("bbs", "a");
+    request.min_fencing_token = least;
+    return Decide(table, request, 7);
+  };
+  CHECK(ask({}, 38).fencing_token == 38);  // the table was lost
+  const LeaseTable held = TableWith(Held("bbs", "a"), {4, "grant-1"});
+  CHECK(ask(held, 4).fencing_token == 4);
+  CHECK_FALSE(ask(held, 4).change->fence_after);
+  CHECK(ask(held, 38).kind == Kind::kRefreshed);
+  CHECK(ask(held, 38).change->fence_after == Fence{38, "grant-1"});
+  LeaseTable free = held;
+  free.leases.clear();
+  CHECK(ask(free, 4).fencing_token == 5);  // another grant, whatever is asked
+  CHECK(ask(free, 38).fencing_token == 38);
+  AcquireLease outrageous = Acquire("bbs", "a");
+  outrageous.min_fencing_token = kMaxMinFencingToken + 1;
+  CHECK(absl::IsInvalidArgument(Validate(outrageous)));
+  outrageous.min_fencing_token = -1;
+  CHECK(absl::IsInvalidArgument(Validate(outrageous)));
+}
+
 TEST_CASE("release: by the owner removes the lease, by another collides, of nothing is fine",
           "[locket][lease]") {
   const LeaseTable table = TableWith(Held("bbs", "a"), {4, "grant-1"});
