@@ -73,8 +73,7 @@ class FailoverChannel {
   // anything but UNAVAILABLE, all within `timeout`. Blocking.
   absl::Status Call(absl::Duration timeout, Repeat repeat,
                     const std::function<grpc::Status(grpc::ClientContext*, size_t)>& attempt);
-  // Cancels the attempts under way and ends the pauses of all calls, which return their last error.
-  // Later calls have one round. For shutting down.
+  // Ends the pauses of all calls; they return their last error. For shutting down.
   void Cancel();
 
  private:
