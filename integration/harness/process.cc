@@ -26,7 +26,9 @@ namespace {
 
 // What the child does between fork and exec: only async-signal-safe calls.
 [[noreturn]] void ExecChild(const ProcessOptions& options, char* const* argv, char* const* envp,
-                            pid_t parent, int log_fd) {
+                            pid_t parent, int log_fd, const sigset_t& signal_mask) {
+  for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &signal_mask, nullptr);
   if (!options.outlive_parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
@@ -77,9 +79,14 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(const ProcessOptions& op
           absl::StrCat("cannot open log file ", options.log_file, ": ", strerror(errno)));
     }
   }
+  // A signal that comes before exec must not run our own handlers in the child.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) ExecChild(options, argv.data(), envp.data(), parent, log_fd);
+  if (pid == 0) ExecChild(options, argv.data(), envp.data(), parent, log_fd, before);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (log_fd >= 0) close(log_fd);
   if (pid < 0) return absl::InternalError(absl::StrCat("fork: ", strerror(errno)));
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
