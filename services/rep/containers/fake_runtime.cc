@@ -1,5 +1,7 @@
 #include "services/rep/containers/fake_runtime.h"
 
+#include <signal.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +38,11 @@ size_t FakeRuntime::Newest(const std::string& path) const {
 }
 
 void FakeRuntime::Exit(const std::string& path, ProcessExit exit) { End(Newest(path), exit); }
+
+void FakeRuntime::ExitAll() {
+  const size_t count = state_.With([](const State& state) { return state.processes.size(); });
+  for (size_t index = 0; index < count; ++index) End(index, {128 + SIGKILL, false});
+}
 
 void FakeRuntime::End(size_t index, ProcessExit exit) {
   const auto callback = state_.With([&](State& state) -> std::function<void(ProcessExit)> {

@@ -30,6 +30,8 @@ class FakeRuntime final : public Runtime {
   ContainerSpec SpecOf(const std::string& handle) const;
   // Ends the newest process of that path.
   void Exit(const std::string& path, ProcessExit exit);
+  // Ends all that still live, as removing every container does.
+  void ExitAll();
   void Say(const std::string& path, Stream stream, const std::string& line);
 
   // What Create, Destroy, Run answer from now on when not OK.

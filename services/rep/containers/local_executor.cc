@@ -52,7 +52,8 @@ LocalExecutor::~LocalExecutor() {
     loop_.Cancel(reap_timer_);
     for (const auto& [guid, job] : jobs_) {
       loop_.Cancel(job->expiry);
-      if (job->step) job->step->Cancel();
+      // Taken out, as Complete does: the steps hold the job that holds them.
+      if (const StepPtr step = std::move(job->step)) step->Cancel();
     }
     jobs_.clear();
   });

@@ -70,6 +70,13 @@ struct World {
     });
   }
 
+  // As ContainerHost ends: the executor, then all containers; the loop still hears of their ends.
+  ~World() {
+    executor.reset();
+    runtime.ExitAll();
+    Settle();
+  }
+
   // Turns the loop until it holds; fails the test if it never does.
   void Until(const std::function<bool()>& holds) {
     for (int i = 0; i < 1000 && !holds(); ++i) loop.Step(absl::Milliseconds(5));
