@@ -10,6 +10,7 @@ std::string TagsText(const std::vector<std::string>& tags) {
   constexpr char kStart[] = "found no compatible cell with ";
   if (tags.empty()) return absl::StrCat(kStart, "no placement tags");
   std::vector<std::string> quoted;
+  quoted.reserve(tags.size());
   for (const std::string& tag : tags) quoted.push_back(absl::StrCat("\"", tag, "\""));
   if (quoted.size() == 1) return absl::StrCat(kStart, "placement tag ", quoted[0]);
   const std::string last = quoted.back();
