@@ -20,8 +20,7 @@ namespace {
 absl::Status CheckOffice(sql::Transaction& tx, uint64_t epoch) {
   DIEGO_ASSIGN_OR_RETURN(const Leadership found, ReadLeadership(tx, LookMode::kForUpdate));
   if (found.epoch == epoch) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("epoch ", found.epoch, " holds office, not ", epoch));
+  return absl::AbortedError(absl::StrCat("epoch ", found.epoch, " holds office, not ", epoch));
 }
 
 }  // namespace
