@@ -7,7 +7,8 @@
 #include "integration/harness/cluster.h"
 #include "libs/models/desired_lrp.h"
 
-// REQUIRE that a status is OK, showing it when it is not.
+// REQUIRE that a status is OK, showing it when it is not. Like all of Catch's assertions for the
+// test's own thread only: two threads that assert at once corrupt the heap.
 #define REQUIRE_OK(expression)                        \
   do {                                                \
     const absl::Status diego_ok = (expression);       \
@@ -19,7 +20,8 @@ namespace diego::suite {
 
 std::string StoreName(harness::Store store);
 
-// A small LRP of domain "suite" whose action is `sleep`; nothing places it unless there are cells.
+// A small LRP of domain "suite" whose action is `sleep`; nothing places it unless there are cells. Any
+// thread may call it.
 DesiredLrp MakeLrp(const std::string& process_guid, int instances, const std::string& annotation);
 
 // A cluster in a fresh directory of /tmp, which is removed when the case has passed and kept, with
