@@ -83,7 +83,7 @@ class BbsClient {
   std::unique_ptr<BbsSubscription> Subscribe(const EventFilter& filter,
                                              std::optional<int64_t> after_revision);
 
-  // Ends the pauses between attempts of all calls. For shutting down.
+  // Cancels what is under way and ends the pauses between attempts. For shutting down.
   void Cancel();
 
  private:

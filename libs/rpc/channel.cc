@@ -1,6 +1,7 @@
 #include "libs/rpc/channel.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -64,8 +65,12 @@ std::unique_ptr<grpc::ClientContext> MakeContext(absl::Duration timeout) {
 }
 
 struct FailoverChannel::State {
+  struct Calls {
+    bool cancelled = false;
+    std::set<grpc::ClientContext*> under_way;
+  };
   std::atomic<size_t> current{0};
-  Guarded<bool> cancelled;
+  Guarded<Calls> calls;
 };
 
 FailoverChannel::FailoverChannel(const std::vector<std::string>& addresses,
@@ -95,7 +100,10 @@ void FailoverChannel::MoveOn(size_t failed) {
 }
 
 void FailoverChannel::Cancel() {
-  state_->cancelled.With([](bool& cancelled) { cancelled = true; });
+  state_->calls.With([](State::Calls& calls) {
+    calls.cancelled = true;
+    for (grpc::ClientContext* context : calls.under_way) context->TryCancel();
+  });
 }
 
 bool FailoverChannel::Connect(size_t index, absl::Duration timeout) {
@@ -114,12 +122,14 @@ absl::Status FailoverChannel::Call(
     const std::function<grpc::Status(grpc::ClientContext*, size_t)>& attempt) {
   const absl::Duration end = RealClock().Monotonic() + timeout;
   const auto left = [end] { return end - RealClock().Monotonic(); };
+  const bool cancelled_before =
+      state_->calls.With([](const State::Calls& calls) { return calls.cancelled; });
   absl::Status last = absl::UnavailableError("not tried");
   for (int round = 0; round < options_.rounds; ++round) {
     if (round > 0) {
-      const bool cancelled =
-          state_->cancelled.When([](bool stop) { return stop; }, std::min(options_.pause, left()),
-                                 [](bool, bool stop) { return stop; });
+      const bool cancelled = state_->calls.When(
+          [](const State::Calls& calls) { return calls.cancelled; },
+          std::min(options_.pause, left()), [](const State::Calls&, bool stop) { return stop; });
       if (cancelled) return last;
       for (const auto& channel : channels_) {
         grpc::experimental::ChannelResetConnectionBackoff(channel.get());
@@ -132,7 +142,12 @@ absl::Status FailoverChannel::Call(
       // Without a connection the attempt fails at once, with gRPC's account of why.
       grpc::ClientContext context;
       SetTimeout(&context, std::min(options_.attempt_timeout, left()));
+      state_->calls.With([&](State::Calls& calls) {
+        calls.under_way.insert(&context);
+        if (calls.cancelled && !cancelled_before) context.TryCancel();
+      });
       const grpc::Status status = attempt(&context, index);
+      state_->calls.With([&](State::Calls& calls) { calls.under_way.erase(&context); });
       if (status.ok()) return absl::OkStatus();
       last = Annotate(FromGrpc(status), addresses_[index]);
       if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && !AnsweredByPeer(status)) {

@@ -73,7 +73,8 @@ class FailoverChannel {
   // anything but UNAVAILABLE, all within `timeout`. Blocking.
   absl::Status Call(absl::Duration timeout, Repeat repeat,
                     const std::function<grpc::Status(grpc::ClientContext*, size_t)>& attempt);
-  // Ends the pauses of all calls; they return their last error. For shutting down.
+  // Cancels the attempts under way and ends the pauses of all calls, which return their last error.
+  // Later calls have one round. For shutting down.
   void Cancel();
 
  private:

@@ -124,5 +124,19 @@ TEST_CASE("failover: a deadline ends the rounds, and cancelling ends the pauses"
   CHECK(pair.first_service.calls == 1);
 }
 
+TEST_CASE("failover: cancelling ends an attempt that nobody answers", "[rpc]") {
+  Pair pair;
+  pair.Start();
+  const absl::Duration before = RealClock().Monotonic();
+  const absl::Status status = pair.channel->Call(
+      absl::Seconds(30), Repeat::kSafe, [&](grpc::ClientContext* context, size_t) {
+        pair.channel->Cancel();  // as another thread would, while this one waits for the answer
+        models::FetchResponse response;
+        return pair.stubs[0]->Fetch(context, {}, &response);
+      });
+  CHECK(absl::IsCancelled(status));
+  CHECK(RealClock().Monotonic() - before < absl::Seconds(10));
+}
+
 }  // namespace
 }  // namespace diego::rpc

@@ -20,6 +20,7 @@
 #include "services/rep/api/cell_service.h"
 #include "services/rep/api/log_stream.h"
 #include "services/rep/core/capacity.h"
+#include "services/rep/core/exit_wait.h"
 #include "services/rep/effects/client_records.h"
 #include "services/rep/effects/machine_capacity.h"
 #include "services/rep/engine/cell.h"
@@ -36,6 +37,8 @@ constexpr size_t kMostLogReaders = 100;
 constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
 // Beyond the grace interval. Source: reference/behaviours.md section 9 "cleanup on exit".
 constexpr absl::Duration kShutdownSlack = absl::Seconds(5);
+// For a BBS that does not answer, once no process runs any more.
+constexpr absl::Duration kReportPatience = absl::Seconds(3);
 
 clients::ConnectionOptions BbsOptionsOf(const RepConfig& config) {
   clients::ConnectionOptions options;
@@ -207,15 +210,22 @@ absl::Status RepServer::Parts::StartPresence() {
 }
 
 void RepServer::Parts::EndContainers() {
-  const absl::Duration deadline =
-      RealClock().Monotonic() + config.graceful_shutdown_interval + kShutdownSlack;
-  const auto none_left = [this] { return machine->executor().List().empty() && reconcile->idle(); };
+  ExitWait wait(RealClock().Monotonic() + config.graceful_shutdown_interval + kShutdownSlack,
+                kReportPatience);
+  const auto is_over = [&] {
+    const std::vector<Container> left = machine->executor().List();
+    const auto running = std::count_if(left.begin(), left.end(), [](const Container& container) {
+      return container.state != ContainerState::kCompleted;
+    });
+    return wait.IsOver(RealClock().Monotonic(), static_cast<size_t>(running), left.size(),
+                       !reconcile->idle());
+  };
   for (const Container& container : machine->executor().List()) {
     (void)machine->executor().Stop(container.guid);  // one that is gone needs none
   }
   // The reconcilers remove the records of what has stopped, and then the containers.
   Guarded<bool> waiting;
-  while (!none_left() && RealClock().Monotonic() < deadline) {
+  while (!is_over()) {
     waiting.When([](bool) { return false; }, absl::Milliseconds(50), [](bool, bool) {});
   }
   cell->DeleteAll();
@@ -228,11 +238,10 @@ void RepServer::Parts::Stop() {
     server->SetServing(false);
     presence->Release();
   }
-  if (bulk_worker) {
-    bulk_worker->Stop();
-    EndContainers();
-  }
+  if (bulk_worker) EndContainers();
+  // A pass may be waiting for a BBS that is away: cancelled first, stopped then.
   if (bbs) bbs->Cancel();
+  if (bulk_worker) bulk_worker->Stop();
   if (reconcile) reconcile->Close();
   for (const auto& worker : reconcilers) worker->Stop();
   streams.Close();
