@@ -20,8 +20,8 @@ namespace diego::suite {
 
 std::string StoreName(harness::Store store);
 
-// A small LRP of domain "suite" whose action is `sleep`; nothing places it unless there are cells. Any
-// thread may call it.
+// A small LRP of domain "suite" whose action is `sleep`; nothing places it unless there are cells.
+// Any thread may call it.
 DesiredLrp MakeLrp(const std::string& process_guid, int instances, const std::string& annotation);
 
 // A cluster in a fresh directory of /tmp, which is removed when the case has passed and kept, with
