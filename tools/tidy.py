@@ -35,8 +35,8 @@ LIBS_OF_ROOM = {
     "core": {"base", "models"},
     "engine": {"base", "models", "sync", "log", "metrics"},
     "store": {"base", "models", "sync", "log", "metrics", "sql", "crypto", "wire"},
-    "api": {"base", "models", "sync", "log", "metrics", "wire", "rpc", "clients"},
-    "effects": {"base", "models", "sync", "log", "metrics", "wire", "rpc", "clients"},
+    "api": {"base", "models", "sync", "log", "metrics", "wire", "rpc", "http", "clients"},
+    "effects": {"base", "models", "sync", "log", "metrics", "wire", "rpc", "http", "clients"},
     "containers": {"base", "models", "sync", "log", "metrics"},
 }
 

@@ -1,5 +1,9 @@
 #include "libs/rpc/identity.h"
 
+#include <openssl/x509v3.h>
+
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -10,12 +14,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "grpc/grpc_security_constants.h"
+#include "libs/rpc/openssl.h"
 
 namespace diego::rpc {
 namespace {
 
 constexpr absl::string_view kNames[] = {"none",          "bbs",    "auctioneer", "rep",
-                                        "route-emitter", "locket", "operator"};
+                                        "route-emitter", "locket", "operator",   "trusted"};
 constexpr absl::string_view kRolePrefix = "diego:role:";
 constexpr absl::string_view kCellPrefix = "diego:cell:";
 
@@ -55,7 +60,8 @@ std::vector<std::string> OrganizationalUnits(absl::string_view subject) {
   return units;
 }
 
-Role RoleOfSubject(absl::string_view subject) {
+// Nothing when the subject names no role at all.
+std::optional<Role> RoleOfSubject(absl::string_view subject) {
   std::optional<Role> found;
   for (const std::string& unit : OrganizationalUnits(subject)) {
     absl::string_view name = unit;
@@ -63,7 +69,56 @@ Role RoleOfSubject(absl::string_view subject) {
     if (found) return Role::kNone;
     found = ParseRole(name).value_or(Role::kNone);
   }
-  return found.value_or(Role::kNone);
+  return found;
+}
+
+PeerIdentity IdentityFrom(absl::string_view subject, std::string common_name,
+                          const std::vector<std::string>& uris) {
+  PeerIdentity identity;
+  identity.common_name = std::move(common_name);
+  const std::optional<Role> role = RoleOfSubject(subject);
+  identity.without_role = !role.has_value();
+  identity.role = role.value_or(Role::kNone);
+  if (identity.role != Role::kRep) return identity;
+  for (const absl::string_view uri : uris) {
+    absl::string_view name = uri;
+    if (absl::ConsumePrefix(&name, kCellPrefix)) identity.cell_id = CellId(name);
+  }
+  return identity;
+}
+
+std::string SubjectOf(const X509& certificate) {
+  const BioPointer bio(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(&certificate), 0, XN_FLAG_RFC2253);
+  return TextOf(bio.get());
+}
+
+std::string CommonNameOf(const X509& certificate) {
+  X509_NAME* subject = X509_get_subject_name(&certificate);
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0) return "";
+  unsigned char* utf8 = nullptr;
+  const int size =
+      ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  if (size < 0) return "";
+  std::string name(reinterpret_cast<const char*>(utf8), static_cast<size_t>(size));
+  OPENSSL_free(utf8);
+  return name;
+}
+
+std::vector<std::string> UrisOf(const X509& certificate) {
+  const std::unique_ptr<GENERAL_NAMES, OpenSslDelete<GENERAL_NAMES_free>> names(
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  std::vector<std::string> uris;
+  for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_URI) continue;
+    const ASN1_IA5STRING* text = name->d.uniformResourceIdentifier;
+    uris.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                      static_cast<size_t>(ASN1_STRING_length(text)));
+  }
+  return uris;
 }
 
 std::string First(const grpc::AuthContext& context, const char* property) {
@@ -76,23 +131,24 @@ std::string First(const grpc::AuthContext& context, const char* property) {
 absl::string_view RoleName(Role role) { return kNames[static_cast<size_t>(role)]; }
 
 std::optional<Role> ParseRole(absl::string_view name) {
-  for (size_t i = 1; i < std::size(kNames); ++i) {
+  for (size_t i = 1; i < static_cast<size_t>(Role::kTrusted); ++i) {
     if (kNames[i] == name) return static_cast<Role>(i);
   }
   return std::nullopt;
 }
 
 PeerIdentity IdentityOf(const grpc::AuthContext& context) {
-  PeerIdentity identity;
-  if (!context.IsPeerAuthenticated()) return identity;
-  identity.common_name = First(context, GRPC_X509_CN_PROPERTY_NAME);
-  identity.role = RoleOfSubject(First(context, GRPC_X509_SUBJECT_PROPERTY_NAME));
-  if (identity.role != Role::kRep) return identity;
+  if (!context.IsPeerAuthenticated()) return {};
+  std::vector<std::string> uris;
   for (const grpc::string_ref& uri : context.FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
-    absl::string_view name(uri.data(), uri.size());
-    if (absl::ConsumePrefix(&name, kCellPrefix)) identity.cell_id = CellId(name);
+    uris.emplace_back(uri.data(), uri.size());
   }
-  return identity;
+  return IdentityFrom(First(context, GRPC_X509_SUBJECT_PROPERTY_NAME),
+                      First(context, GRPC_X509_CN_PROPERTY_NAME), uris);
+}
+
+PeerIdentity IdentityOf(const x509_st& certificate) {
+  return IdentityFrom(SubjectOf(certificate), CommonNameOf(certificate), UrisOf(certificate));
 }
 
 PeerIdentity IdentityOf(const grpc::ServerContextBase& context) {
@@ -100,7 +156,34 @@ PeerIdentity IdentityOf(const grpc::ServerContextBase& context) {
   return auth ? IdentityOf(*auth) : PeerIdentity{};
 }
 
+absl::StatusOr<PeerRules> PeerRules::Make(absl::string_view peers_without_role,
+                                          const std::string& own_certificate_file) {
+  PeerRules rules;
+  if (peers_without_role == "refuse") return rules;
+  rules.trusts_without_role_ = true;
+  if (peers_without_role == "trust") return rules;
+  if (peers_without_role != "auto") {
+    return absl::InvalidArgumentError(absl::StrCat("peers_without_role is \"", peers_without_role,
+                                                   "\"; choose auto, trust or refuse"));
+  }
+  std::ifstream file(own_certificate_file);
+  const std::string pem(std::istreambuf_iterator<char>(file), {});
+  const CertificatePointer own = ParseCertificate(pem);
+  if (own == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", own_certificate_file, "\" holds no certificate in PEM"));
+  }
+  rules.trusts_without_role_ = IdentityOf(*own).without_role;
+  return rules;
+}
+
+PeerIdentity PeerRules::Judge(PeerIdentity peer) const {
+  if (peer.without_role && trusts_without_role_) peer.role = Role::kTrusted;
+  return peer;
+}
+
 absl::Status RequireRole(const PeerIdentity& peer, std::initializer_list<Role> allowed) {
+  if (peer.role == Role::kTrusted) return absl::OkStatus();
   for (const Role role : allowed) {
     if (peer.role == role && role != Role::kNone) return absl::OkStatus();
   }
