@@ -8,7 +8,6 @@ namespace diego::simulation {
 namespace {
 
 constexpr absl::Duration kBeat = absl::Milliseconds(150);
-constexpr absl::Duration kEvacuationBeat = absl::Seconds(2);
 constexpr absl::Duration kPresenceInterval = absl::Seconds(5);
 constexpr int64_t kPresenceTtlSeconds = 15;
 constexpr absl::Duration kEvacuationTimeout = absl::Seconds(60);
@@ -47,6 +46,7 @@ void Cell::Boot() {
   life->records = std::make_unique<CellRecords>(world_, network_, bbs_, id(), alive);
   rep::ReconcileOptions options;
   options.polling_interval = absl::Seconds(10);
+  options.evacuation_polling_interval = absl::Seconds(5);
   options.longest_wait = absl::ZeroDuration();
   options.retry.longest_pause = absl::Seconds(10);
   life->loop = std::make_unique<rep::ReconcileLoop>(
@@ -54,6 +54,12 @@ void Cell::Boot() {
       world_->clock(), metrics_, log::Logger::Discard());
   life->cell = std::make_unique<rep::Cell>(facts_, *life->executor, life->notes, *life->loop,
                                            world_->Draw(), metrics_, log::Logger::Discard());
+  rep::EvacuationOptions evacuation;
+  evacuation.timeout = kEvacuationTimeout;
+  life->evacuation = std::make_unique<rep::Evacuation>(
+      evacuation, id(), *life->cell, *life->executor, *life->records, world_->clock(), metrics_,
+      log::Logger::Discard(),
+      [this, number = life->number](bool complete) { EndEvacuation(number, complete); });
   life->executor->Subscribe([loop = life->loop.get()](const rep::ContainerEvent& event) {
     loop->OnContainerEvent(event);
   });
@@ -74,7 +80,7 @@ void Cell::WatchContainers(const LifePointer& life) {
     const auto view = rep::ViewOf(container);
     const LifePointer same = weak.lock();
     // While it evacuates, containers go by another table; and the dead delete nothing.
-    if (!view.ok() || IsTask(*view) || same != life_ || same->evacuating) return;
+    if (!view.ok() || IsTask(*view) || same != life_ || same->cell->evacuating()) return;
     hooks_.running_deleted(id(), view->identity.lrp, InstanceGuid(container.guid));
   };
   hooks.ends = [this](const rep::Container& container) {
@@ -109,15 +115,14 @@ void Cell::KeepPresence(const LifePointer& life) {
 // The rep's threads: a step may block while another begins.
 void Cell::Beat(const LifePointer& life) {
   Soon(life, kBeat, [this](const LifePointer& same) { Beat(same); });
-  if (life->evacuating || life->loop->idle() || life->steps_under_way >= kStepsAtOnce) return;
+  if (life->loop->idle() || life->steps_under_way >= kStepsAtOnce) return;
   ++life->steps_under_way;
   life->loop->Step();
   --life->steps_under_way;
 }
 
 void Cell::BulkBeat(const LifePointer& life) {
-  absl::Duration wait = absl::Seconds(1);
-  if (!life->evacuating) wait = life->loop->BulkStep();
+  const absl::Duration wait = life->loop->BulkStep();
   Soon(life, wait, [this](const LifePointer& same) { BulkBeat(same); });
 }
 
@@ -162,90 +167,22 @@ size_t Cell::container_count() const {
 
 void Cell::Evacuate() {
   const LifePointer life = life_;  // of its own: it may end while a call blocks
-  if (life == nullptr || life->evacuating) return;
+  if (life == nullptr || evacuating()) return;
   world_->Note(name(), "evacuates");
-  life->evacuating = true;
-  life->cell->TurnAway();
-  Soon(life, kEvacuationTimeout, [this](const LifePointer&) {
-    world_->Note(name(), "reached its evacuation timeout");
-    Die();
-  });
+  life->cell->BeginEvacuation();
   EvacuationBeat(life);
 }
 
 void Cell::EvacuationBeat(const LifePointer& life) {
-  for (const rep::CellContainer& container : rep::ViewOf(life->executor->List())) {
-    if (IsTask(container)) {
-      EvacuateTask(life, container);
-    } else {
-      EvacuateLrp(life, container);
-    }
-    if (life != life_) return;  // it died while a call blocked
-  }
-  if (life->executor->List().empty()) {
-    locket_->Release(name(), {name(), absl::StrCat(name(), "#", life->number)});
-    return Die();
-  }
-  Soon(life, kEvacuationBeat, [this](const LifePointer& same) { EvacuationBeat(same); });
+  const absl::Duration wait = life->evacuation->Step();
+  if (life == life_) Soon(life, wait, [this](const LifePointer& same) { EvacuationBeat(same); });
 }
 
-void Cell::EvacuateLrp(const LifePointer& life, const rep::CellContainer& container) {
-  const ActualLrpKey& key = container.identity.lrp;
-  const InstanceKey instance = {InstanceGuid(container.identity.guid), id()};
-  const auto rows = life->records->LrpsOfIndex(key);
-  if (!rows.ok()) return;
-  const auto tell_then_delete = [&](bbs::Command command) {
-    const absl::Status status = life->records->Tell(std::move(command)).status;
-    if (!rep::IsTransient(status)) life->executor->Delete(container.identity.guid).IgnoreError();
-  };
-  const rep::EvacuationMatch match = rep::MatchEvacuating(*rows, instance);
-  switch (rep::ReconcileEvacuating(match.ordinary, match.evacuating, container.phase)) {
-    case rep::EvacuationAction::kKeep: return;
-    case rep::EvacuationAction::kPutEvacuating:
-    case rep::EvacuationAction::kPutEvacuatingAndUnclaim:
-    case rep::EvacuationAction::kUnclaim: {
-      const auto running = life->executor->Get(container.identity.guid);
-      if (!running.ok()) return;
-      bbs::InstanceFacts facts;
-      facts.key = key;
-      facts.instance = instance;
-      facts.net_info = rep::NetInfoOf(*running, false);
-      facts.availability_zone = facts_.zone;
-      const bbs::Reply reply = life->records->Tell(bbs::EvacuateRunningActualLrp{facts});
-      if (reply.status.ok() && !reply.keep_container) {
-        life->executor->Delete(container.identity.guid).IgnoreError();
-      }
-      return;
-    }
-    case rep::EvacuationAction::kRemoveEvacuatingAndDelete:
-      return tell_then_delete(bbs::RemoveEvacuatingActualLrp{key, instance});
-    case rep::EvacuationAction::kDeleteContainer:
-      return life->executor->Delete(container.identity.guid).IgnoreError();
-    case rep::EvacuationAction::kGiveUpClaim:
-      return tell_then_delete(bbs::EvacuateClaimedActualLrp{key, instance});
-    case rep::EvacuationAction::kReportStopped:
-      return tell_then_delete(bbs::EvacuateStoppedActualLrp{key, instance});
-    case rep::EvacuationAction::kReportCrashed:
-      return tell_then_delete(bbs::EvacuateCrashedActualLrp{key, instance, "crashed"});
-  }
-}
-
-// Tasks never move: they finish here.
-void Cell::EvacuateTask(const LifePointer& life, const rep::CellContainer& container) {
-  const std::string& guid = container.identity.guid;
-  switch (container.phase) {
-    case rep::ContainerPhase::kStarting:
-    case rep::ContainerPhase::kRunning: return;
-    case rep::ContainerPhase::kStopped:
-    case rep::ContainerPhase::kCrashed: {
-      const absl::Status told = life->records->CompleteTask(TaskGuid(guid), container.failed,
-                                                            container.failed ? "exit 1" : "", "");
-      if (!rep::IsTransient(told)) life->executor->Delete(guid).IgnoreError();
-      return;
-    }
-    case rep::ContainerPhase::kReserved:
-    case rep::ContainerPhase::kMissing: return life->executor->Delete(guid).IgnoreError();
-  }
+void Cell::EndEvacuation(uint64_t life, bool complete) {
+  if (life_ == nullptr || life_->number != life) return;
+  if (!complete) world_->Note(name(), "reached its evacuation timeout");
+  locket_->Release(name(), {name(), absl::StrCat(name(), "#", life)});
+  Die();
 }
 
 }  // namespace diego::simulation

@@ -11,8 +11,8 @@
 
 #include "integration/simulation/cell_records.h"
 #include "integration/simulation/simulated_executor.h"
-#include "services/rep/core/evacuation.h"
 #include "services/rep/engine/cell.h"
+#include "services/rep/engine/evacuation.h"
 
 namespace diego::simulation {
 
@@ -32,7 +32,7 @@ class Cell {
 
   const CellId& id() const { return facts_.cell_id; }
   const std::string& name() const { return facts_.cell_id.value(); }
-  bool evacuating() const { return life_ != nullptr && life_->evacuating; }
+  bool evacuating() const { return life_ != nullptr && life_->cell->evacuating(); }
 
   // Everything on it is gone at once.
   void Die();
@@ -55,7 +55,6 @@ class Cell {
   // it until it comes back, and then finds itself dead.
   struct Life {
     uint64_t number = 0;
-    bool evacuating = false;
     int steps_under_way = 0;
     bool bulk_under_way = false;
     std::unique_ptr<SimulatedExecutor> executor;
@@ -63,6 +62,7 @@ class Cell {
     rep::CellNotes notes;
     std::unique_ptr<rep::ReconcileLoop> loop;
     std::unique_ptr<rep::Cell> cell;
+    std::unique_ptr<rep::Evacuation> evacuation;
   };
   using LifePointer = std::shared_ptr<Life>;
 
@@ -75,8 +75,7 @@ class Cell {
   void BulkBeat(const LifePointer& life);
 
   void EvacuationBeat(const LifePointer& life);
-  void EvacuateLrp(const LifePointer& life, const rep::CellContainer& container);
-  void EvacuateTask(const LifePointer& life, const rep::CellContainer& container);
+  void EndEvacuation(uint64_t life, bool complete);
 
   World* const world_;
   Network* const network_;

@@ -4,6 +4,16 @@ namespace diego::simulation {
 
 using Rows = std::vector<ActualLrp>;
 
+namespace {
+
+bbs::InstanceFacts FactsOf(const ActualLrpKey& key, const InstanceKey& instance,
+                           const rep::LrpReport& report) {
+  return {key,  instance,   report.net_info, report.internal_routes, report.metric_tags,
+          true, report.zone};
+}
+
+}  // namespace
+
 template <typename T>
 absl::StatusOr<T> CellRecords::Ask(
     const std::function<void(std::function<void(absl::StatusOr<T>)>)>& begin) {
@@ -36,9 +46,7 @@ absl::Status CellRecords::ClaimLrp(const ActualLrpKey& key, const InstanceKey& i
 
 absl::Status CellRecords::StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
                                    const rep::LrpReport& report) {
-  return Tell(bbs::StartActualLrp{{key, instance, report.net_info, report.internal_routes,
-                                   report.metric_tags, true, report.zone}})
-      .status;
+  return Tell(bbs::StartActualLrp{FactsOf(key, instance, report)}).status;
 }
 
 absl::Status CellRecords::CrashLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -53,6 +61,27 @@ absl::Status CellRecords::RemoveLrp(const ActualLrpKey& key, const InstanceKey& 
 absl::Status CellRecords::RemoveEvacuatingLrp(const ActualLrpKey& key,
                                               const InstanceKey& instance) {
   return Tell(bbs::RemoveEvacuatingActualLrp{key, instance}).status;
+}
+
+absl::Status CellRecords::EvacuateClaimedLrp(const ActualLrpKey& key, const InstanceKey& instance) {
+  return Tell(bbs::EvacuateClaimedActualLrp{key, instance}).status;
+}
+
+absl::StatusOr<bool> CellRecords::EvacuateRunningLrp(const ActualLrpKey& key,
+                                                     const InstanceKey& instance,
+                                                     const rep::LrpReport& report) {
+  const bbs::Reply reply = Tell(bbs::EvacuateRunningActualLrp{FactsOf(key, instance, report)});
+  if (!reply.status.ok()) return reply.status;
+  return reply.keep_container;
+}
+
+absl::Status CellRecords::EvacuateStoppedLrp(const ActualLrpKey& key, const InstanceKey& instance) {
+  return Tell(bbs::EvacuateStoppedActualLrp{key, instance}).status;
+}
+
+absl::Status CellRecords::EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                             const std::string& reason) {
+  return Tell(bbs::EvacuateCrashedActualLrp{key, instance, reason}).status;
 }
 
 absl::StatusOr<rep::LrpRun> CellRecords::LrpRunOf(const ActualLrpKey& key, const InstanceKey&) {

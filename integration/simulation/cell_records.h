@@ -29,6 +29,12 @@ class CellRecords final : public rep::Records {
                         const std::string& reason) override;
   absl::Status RemoveLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
   absl::Status RemoveEvacuatingLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::Status EvacuateClaimedLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::StatusOr<bool> EvacuateRunningLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                          const rep::LrpReport& report) override;
+  absl::Status EvacuateStoppedLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::Status EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                  const std::string& reason) override;
   absl::StatusOr<rep::LrpRun> LrpRunOf(const ActualLrpKey& key,
                                        const InstanceKey& instance) override;
   absl::StatusOr<std::vector<Task>> TasksOnCell() override;
@@ -39,10 +45,8 @@ class CellRecords final : public rep::Records {
   absl::Status RejectTask(const TaskGuid& task_guid, const std::string& reason) override;
   absl::StatusOr<rep::TaskRun> TaskRunOf(const Task& task) override;
 
-  // Sends any command: evacuation, which the rep's engine does not know.
-  bbs::Reply Tell(bbs::Command command);
-
  private:
+  bbs::Reply Tell(bbs::Command command);
   template <typename T>
   absl::StatusOr<T> Ask(const std::function<void(std::function<void(absl::StatusOr<T>)>)>& begin);
 

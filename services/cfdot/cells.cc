@@ -90,6 +90,18 @@ std::vector<absl::StatusOr<StateResponse>> FetchStates(
   return states;
 }
 
+absl::Status Evacuate(Session& session, const models::CellPresence& cell) {
+  const std::string fault = absl::StrCat("Failed to evacuate cell ", cell.cell_id());
+  const auto stub = StubOf(session, cell);
+  if (!stub.ok()) return RepFailure(fault, stub.status());
+  grpc::ClientContext context;
+  rpc::SetTimeout(&context, kCellStateTimeout);
+  context.AddMetadata("x-vcap-request-id", session.request_id());
+  EvacuateResponse response;
+  return RepFailure(fault,
+                    rpc::FromGrpc((*stub)->Evacuate(&context, EvacuateRequest(), &response)));
+}
+
 absl::Status ReadLogs(Session& session, const models::CellPresence& cell,
                       const LogsRequest& request,
                       const std::function<void(const LogsResponse&)>& take) {

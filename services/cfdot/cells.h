@@ -22,6 +22,9 @@ inline constexpr absl::Duration kCellStateTimeout = absl::Seconds(10);
 std::vector<absl::StatusOr<StateResponse>> FetchStates(
     Session& session, const std::vector<models::CellPresence>& cells);
 
+// Asks the cell to move its work away and end.
+absl::Status Evacuate(Session& session, const models::CellPresence& cell);
+
 // Hands log line after log line of a container to `take`. Without a limit of time when following.
 absl::Status ReadLogs(Session& session, const models::CellPresence& cell,
                       const LogsRequest& request,

@@ -53,6 +53,14 @@ void AddConnections(config::Table<C>* table) {
       .Positive();
   table->Key("polling_interval", &C::polling_interval, "between two passes over everything")
       .Positive();
+  table
+      ->Key("evacuation_polling_interval", &C::evacuation_polling_interval,
+            "the same while the cell evacuates")
+      .Positive();
+  table
+      ->Key("evacuation_timeout", &C::evacuation_timeout,
+            "when an evacuation cuts off what has not moved")
+      .Positive();
   table->Key("lock_ttl", &C::lock_ttl, "how long the presence stays when we die").Positive();
   table->Key("lock_retry_interval", &C::lock_retry_interval, "between two renewals of the presence")
       .Positive();
@@ -145,8 +153,6 @@ void AddIgnored(config::Table<C>* table) {
                  "the HTTP servers are not here; see grpc_listen_address");
   table->Ignored({"bbs_client_session_cache_size", "bbs_max_idle_conns_per_host"},
                  "there is one gRPC connection to the BBS");
-  table->Ignored({"evacuation_polling_interval", "evacuation_timeout"},
-                 "a cell that is stopped ends its containers");
   table->Ignored({"report_interval", "container_metrics_report_interval"},
                  "metrics are read from metrics_address at any time");
   table->Ignored({"session_name"}, "log sessions have fixed names");

@@ -33,6 +33,8 @@ struct RepConfig {
   std::vector<config::Address> bbs_address{{"bbs.service.cf.internal", 8892}};
   absl::Duration communication_timeout = absl::Seconds(10);
   absl::Duration polling_interval = absl::Seconds(30);
+  absl::Duration evacuation_polling_interval = absl::Seconds(10);
+  absl::Duration evacuation_timeout = absl::Seconds(600);
   absl::Duration lock_ttl = absl::Seconds(15);
   absl::Duration lock_retry_interval = absl::Seconds(5);
   bool advertise_preference_for_instance_address = false;

@@ -24,6 +24,7 @@
 #include "services/rep/effects/client_records.h"
 #include "services/rep/effects/machine_capacity.h"
 #include "services/rep/engine/cell.h"
+#include "services/rep/engine/evacuation.h"
 #include "services/rep/engine/reconcile_loop.h"
 #include "services/rep/engine/rep_metrics.h"
 #include "services/rep/machine.h"
@@ -70,6 +71,7 @@ rpc::ServerOptions ServerOptionsOf(const RepConfig& config) {
 ReconcileOptions ReconcileOptionsOf(const RepConfig& config) {
   ReconcileOptions options;
   options.polling_interval = config.polling_interval;
+  options.evacuation_polling_interval = config.evacuation_polling_interval;
   options.retry.longest_pause = config.polling_interval;
   return options;
 }
@@ -113,12 +115,13 @@ CellIdentity IdentityOf(const RepConfig& config) {
 
 // In order of construction; destroyed from the last to the first.
 struct RepServer::Parts {
-  Parts(const RepConfig& given, const log::Logger& logger)
+  Parts(const RepConfig& given, const log::Logger& logger, std::function<void(int)> on_end)
       : config(given),
         log(logger),
         registry("rep"),
         metrics(registry),
-        streams(logs, kMostLogReaders) {}
+        streams(logs, kMostLogReaders),
+        end(std::move(on_end)) {}
 
   absl::Status StartMachine();
   absl::Status StartCell();
@@ -135,12 +138,14 @@ struct RepServer::Parts {
   std::string external_address;
   LogStore logs{{}};
   LogStreams streams;
+  const std::function<void(int)> end;
   CellNotes notes;
   std::unique_ptr<clients::BbsClient> bbs;
   std::unique_ptr<ClientRecords> records;
   std::unique_ptr<Machine> machine;
   std::unique_ptr<ReconcileLoop> reconcile;
   std::unique_ptr<Cell> cell;
+  std::unique_ptr<Evacuation> evacuation;
   std::unique_ptr<CellService> service;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<clients::LocketClient> locket;
@@ -148,6 +153,7 @@ struct RepServer::Parts {
   std::unique_ptr<leadership::PresenceKeeper> presence;
   std::vector<std::unique_ptr<Worker>> reconcilers;
   std::unique_ptr<Worker> bulk_worker;
+  std::unique_ptr<Worker> evacuation_worker;
   std::unique_ptr<Worker> log_worker;
   std::unique_ptr<Worker> presence_worker;
   bool serving = false;  // of the presence's thread
@@ -191,6 +197,12 @@ void RepServer::Parts::StartReconciling() {
     cell->State();  // for its metrics
     return reconcile->BulkStep();
   });
+  EvacuationOptions options;
+  options.timeout = config.evacuation_timeout;
+  evacuation = std::make_unique<Evacuation>(options, cell->facts().cell_id, *cell,
+                                            machine->executor(), *records, RealClock(), metrics,
+                                            log, [this](bool complete) { end(complete ? 0 : 1); });
+  evacuation_worker = std::make_unique<Worker>("evacuation", [this] { return evacuation->Step(); });
 }
 
 absl::Status RepServer::Parts::StartPresence() {
@@ -241,6 +253,7 @@ void RepServer::Parts::Stop() {
   if (bulk_worker) EndContainers();
   // A pass may be waiting for a BBS that is away: cancelled first, stopped then.
   if (bbs) bbs->Cancel();
+  if (evacuation_worker) evacuation_worker->Stop();
   if (bulk_worker) bulk_worker->Stop();
   if (reconcile) reconcile->Close();
   for (const auto& worker : reconcilers) worker->Stop();
@@ -252,8 +265,10 @@ void RepServer::Parts::Stop() {
 }
 
 absl::StatusOr<std::unique_ptr<RepServer>> RepServer::Start(const RepConfig& config,
-                                                            const log::Logger& log) {
-  std::unique_ptr<RepServer> rep(new RepServer(std::make_unique<Parts>(config, log)));
+                                                            const log::Logger& log,
+                                                            std::function<void(int)> end) {
+  std::unique_ptr<RepServer> rep(
+      new RepServer(std::make_unique<Parts>(config, log, std::move(end))));
   Parts& parts = *rep->parts_;
   DIEGO_RETURN_IF_ERROR(parts.StartMachine());
   DIEGO_RETURN_IF_ERROR(parts.StartCell());

@@ -19,8 +19,11 @@ namespace diego::rep {
 
 class RepServer {
  public:
+  // `end(exit_code)`: an evacuation is over, and the process is to end; 0 when everything has
+  // moved, 1 when the timeout cut something off. Called once at most, on a thread of its own.
   static absl::StatusOr<std::unique_ptr<RepServer>> Start(const RepConfig& config,
-                                                          const log::Logger& log);
+                                                          const log::Logger& log,
+                                                          std::function<void(int)> end);
   // Shuts down as above.
   ~RepServer();
   RepServer(const RepServer&) = delete;

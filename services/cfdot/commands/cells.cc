@@ -51,6 +51,12 @@ absl::Status RunStates(Session& session) {
   return PrintStates(session, cells);
 }
 
+absl::Status RunEvacuate(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  DIEGO_ASSIGN_OR_RETURN(const auto cell, FetchCell(session, session.invocation().arguments[0]));
+  return Evacuate(session, cell);
+}
+
 }  // namespace
 
 std::vector<Command> CellCommands() {
@@ -69,6 +75,12 @@ std::vector<Command> CellCommands() {
        Peers::kBbs,
        {},
        RunStates},
+      {"evacuate-cell",
+       "CELL_ID",
+       "have a cell move its work to others and end; follow it with cell-state",
+       Peers::kBbs,
+       {},
+       RunEvacuate},
   };
 }
 

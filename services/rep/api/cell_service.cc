@@ -48,7 +48,8 @@ constexpr absl::string_view kCallNames[] = {"auction-fetch-state",
                                             "update-lrp-instance",
                                             "cancel-task",
                                             "container-metrics",
-                                            "logs"};
+                                            "logs",
+                                            "evacuate"};
 
 double CpuFraction(const rep::ContainerMetrics& metrics) {
   return metrics.age > absl::ZeroDuration() ? absl::FDivDuration(metrics.cpu_time, metrics.age) : 0;
@@ -65,6 +66,7 @@ absl::Status MayCall(const rpc::PeerIdentity& peer, CellCall call) {
     case CellCall::kUpdateLrp:
     case CellCall::kCancelTask: return rpc::RequireRole(peer, {Role::kBbs});
     case CellCall::kMetrics:
+    case CellCall::kEvacuate:
     case CellCall::kLogs: return rpc::RequireRole(peer, {Role::kOperator});
   }
   return absl::PermissionDeniedError("unknown call");
@@ -132,6 +134,14 @@ CellService::Unary* CellService::CancelTask(Context* context, const CancelTaskRe
   return Answer(context, CellCall::kCancelTask, [&]() -> absl::Status {
     DIEGO_RETURN_IF_ERROR(RequireGuid(request->task_guid(), "task_guid"));
     return cell_.CancelTask(TaskGuid(request->task_guid()));
+  });
+}
+
+CellService::Unary* CellService::Evacuate(Context* context, const EvacuateRequest*,
+                                          EvacuateResponse*) {
+  return Answer(context, CellCall::kEvacuate, [&] {
+    cell_.BeginEvacuation();
+    return absl::OkStatus();
   });
 }
 

@@ -37,6 +37,7 @@ class CellService final : public diego::Cell::CallbackService {
   Unary* Work(Context*, const WorkRequest*, WorkResponse*) override;
   Unary* StopLRP(Context*, const StopLRPRequest*, StopLRPResponse*) override;
   Unary* UpdateLRP(Context*, const UpdateLRPRequest*, UpdateLRPResponse*) override;
+  Unary* Evacuate(Context*, const EvacuateRequest*, EvacuateResponse*) override;
   Unary* CancelTask(Context*, const CancelTaskRequest*, CancelTaskResponse*) override;
   Unary* ContainerMetrics(Context*, const ContainerMetricsRequest*,
                           ContainerMetricsResponse*) override;

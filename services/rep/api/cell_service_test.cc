@@ -80,6 +80,7 @@ TEST_CASE("cell api: each call is for those who have business making it", "[rep]
       {CellCall::kCancelTask, {Role::kBbs}},
       {CellCall::kMetrics, {Role::kOperator}},
       {CellCall::kLogs, {Role::kOperator}},
+      {CellCall::kEvacuate, {Role::kOperator}},
   };
   for (const Case& c : cases) {
     for (const Role role : {Role::kNone, Role::kBbs, Role::kAuctioneer, Role::kRep,

@@ -6,6 +6,15 @@
 #include "services/rep/effects/run_reader.h"
 
 namespace diego::rep {
+namespace {
+
+clients::RunningInstance RunningInstanceOf(const ActualLrpKey& key, const InstanceKey& instance,
+                                           const LrpReport& report) {
+  return {key,  instance,   report.net_info, report.internal_routes, report.metric_tags,
+          true, report.zone};
+}
+
+}  // namespace
 
 ClientRecords::ClientRecords(clients::BbsClient& client, CellId cell_id)
     : client_(client), cell_id_(std::move(cell_id)) {}
@@ -31,8 +40,7 @@ absl::Status ClientRecords::ClaimLrp(const ActualLrpKey& key, const InstanceKey&
 
 absl::Status ClientRecords::StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
                                      const LrpReport& report) {
-  return client_.StartActualLrp({key, instance, report.net_info, report.internal_routes,
-                                 report.metric_tags, true, report.zone});
+  return client_.StartActualLrp(RunningInstanceOf(key, instance, report));
 }
 
 absl::Status ClientRecords::CrashLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -47,6 +55,30 @@ absl::Status ClientRecords::RemoveLrp(const ActualLrpKey& key, const InstanceKey
 absl::Status ClientRecords::RemoveEvacuatingLrp(const ActualLrpKey& key,
                                                 const InstanceKey& instance) {
   return client_.RemoveEvacuatingActualLrp(key, instance);
+}
+
+absl::Status ClientRecords::EvacuateClaimedLrp(const ActualLrpKey& key,
+                                               const InstanceKey& instance) {
+  return client_.EvacuateClaimedActualLrp(key, instance).status;
+}
+
+absl::StatusOr<bool> ClientRecords::EvacuateRunningLrp(const ActualLrpKey& key,
+                                                       const InstanceKey& instance,
+                                                       const LrpReport& report) {
+  const clients::EvacuationAnswer answer =
+      client_.EvacuateRunningActualLrp(RunningInstanceOf(key, instance, report));
+  if (!answer.status.ok()) return answer.status;
+  return answer.keep_container;
+}
+
+absl::Status ClientRecords::EvacuateStoppedLrp(const ActualLrpKey& key,
+                                               const InstanceKey& instance) {
+  return client_.EvacuateStoppedActualLrp(key, instance).status;
+}
+
+absl::Status ClientRecords::EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                               const std::string& reason) {
+  return client_.EvacuateCrashedActualLrp(key, instance, reason).status;
 }
 
 absl::StatusOr<LrpRun> ClientRecords::LrpRunOf(const ActualLrpKey& key,

@@ -23,6 +23,12 @@ class ClientRecords final : public Records {
                         const std::string& reason) override;
   absl::Status RemoveLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
   absl::Status RemoveEvacuatingLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::Status EvacuateClaimedLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::StatusOr<bool> EvacuateRunningLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                          const LrpReport& report) override;
+  absl::Status EvacuateStoppedLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::Status EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                  const std::string& reason) override;
   absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey& key, const InstanceKey& instance) override;
 
   absl::StatusOr<std::vector<Task>> TasksOnCell() override;

@@ -111,6 +111,14 @@ std::vector<ContainerUsage> Cell::Usage() const {
   return usage;
 }
 
+void Cell::BeginEvacuation() {
+  TurnAway();
+  if (!evacuating()) {
+    log_.Info("evacuation-begins", {{"containers", static_cast<int64_t>(executor_.List().size())}});
+  }
+  reconcile_.BeginEvacuation();
+}
+
 bool Cell::DeleteAll() {
   const std::vector<Container> containers = executor_.List();
   for (const Container& container : containers) {

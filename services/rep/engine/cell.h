@@ -50,6 +50,11 @@ class Cell {
   // Asks every container to end and go away; true when none is left.
   bool DeleteAll();
 
+  // Turns work away and begins to move what is here to other cells; again: nothing more. See
+  // Evacuation for how it ends.
+  void BeginEvacuation();
+  bool evacuating() const { return reconcile_.evacuating(); }
+
  private:
   const CellFacts facts_;
   Executor& executor_;

@@ -21,16 +21,21 @@ class FakeRecords final : public Records {
   absl::StatusOr<std::vector<ActualLrp>> LrpsOnCell() override {
     if (away) return Away();
     std::vector<ActualLrp> rows;
-    for (const auto& [key, row] : lrps) {
-      if (row.instance.cell_id == cell_id_) rows.push_back(row);
+    for (const auto* table : {&lrps, &evacuating}) {
+      for (const auto& [key, row] : *table) {
+        if (row.instance.cell_id == cell_id_) rows.push_back(row);
+      }
     }
     return rows;
   }
   absl::StatusOr<std::vector<ActualLrp>> LrpsOfIndex(const ActualLrpKey& key) override {
     if (away) return Away();
-    const auto found = lrps.find(key);
-    if (found == lrps.end()) return std::vector<ActualLrp>();
-    return std::vector<ActualLrp>{found->second};
+    std::vector<ActualLrp> rows;
+    for (const auto* table : {&lrps, &evacuating}) {
+      const auto found = table->find(key);
+      if (found != table->end()) rows.push_back(found->second);
+    }
+    return rows;
   }
   absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
     if (away) return Away();
@@ -86,7 +91,36 @@ class FakeRecords final : public Records {
     return absl::OkStatus();
   }
   absl::Status RemoveEvacuatingLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
+    if (away) return Away();
+    const auto found = evacuating.find(key);
+    if (found == evacuating.end() || found->second.instance != instance) {
+      return DiegoError(ErrorType::kResourceNotFound);
+    }
+    evacuating.erase(found);
+    return absl::OkStatus();
+  }
+  absl::Status EvacuateClaimedLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
+    return Unclaim(key, instance);
+  }
+  absl::StatusOr<bool> EvacuateRunningLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                          const LrpReport&) override {
+    if (away) return Away();
+    const auto found = lrps.find(key);
+    if (found == lrps.end()) return false;
+    ActualLrp moved = found->second;
+    moved.state = ActualLrpState::kRunning;
+    moved.instance = instance;
+    moved.presence = Presence::kEvacuating;
+    evacuating[key] = moved;
+    if (found->second.instance == instance) return Unclaim(key, instance).ok();
+    return true;
+  }
+  absl::Status EvacuateStoppedLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
     return RemoveLrp(key, instance);
+  }
+  absl::Status EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                  const std::string& reason) override {
+    return CrashLrp(key, instance, reason);
   }
   absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey&, const InstanceKey&) override {
     if (away) return Away();
@@ -147,6 +181,7 @@ class FakeRecords final : public Records {
   }
 
   std::map<ActualLrpKey, ActualLrp> lrps;
+  std::map<ActualLrpKey, ActualLrp> evacuating;
   std::map<TaskGuid, Task> tasks;
   bool away = false;
   bool desired = true;
@@ -154,6 +189,16 @@ class FakeRecords final : public Records {
   int starts = 0;
 
  private:
+  absl::Status Unclaim(const ActualLrpKey& key, const InstanceKey& instance) {
+    if (away) return Away();
+    const auto found = lrps.find(key);
+    if (found == lrps.end() || found->second.instance != instance) {
+      return DiegoError(ErrorType::kResourceNotFound);
+    }
+    found->second.state = ActualLrpState::kUnclaimed;
+    found->second.instance = {};
+    return absl::OkStatus();
+  }
   static absl::Status Away() { return absl::UnavailableError("the BBS is away"); }
   const CellId cell_id_;
 };

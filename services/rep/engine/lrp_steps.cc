@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
 #include "services/rep/engine/container_view.h"
@@ -63,7 +64,7 @@ LrpAction LrpSteps::Decide(const std::optional<Container>& container,
   return says_too_little ? LrpAction::kStart : action;
 }
 
-absl::Status LrpSteps::Handle(const WorkItem& item) {
+LrpSteps::Subject LrpSteps::SubjectOf(const WorkItem& item) const {
   Subject subject{item.key,
                   {InstanceGuid(item.guid), cell_.cell_id},
                   std::nullopt,
@@ -72,9 +73,13 @@ absl::Status LrpSteps::Handle(const WorkItem& item) {
                                            {"index", item.key.index}})};
   if (absl::StatusOr<Container> found = executor_.Get(item.guid); found.ok()) {
     subject.container = *std::move(found);
-  } else {
-    notes_.Forget(item.guid);
   }
+  return subject;
+}
+
+absl::Status LrpSteps::Handle(const WorkItem& item) {
+  const Subject subject = SubjectOf(item);
+  if (!subject.container) notes_.Forget(item.guid);
   DIEGO_ASSIGN_OR_RETURN(const std::vector<ActualLrp> rows, records_.LrpsOfIndex(item.key));
   const LrpAction action = Decide(subject.container, item.guid, rows);
   if (action == LrpAction::kNothing) return absl::OkStatus();
@@ -111,10 +116,64 @@ absl::Status LrpSteps::Act(LrpAction action, const Subject& subject) {
           subject.container ? subject.container->result.failure_reason : "container is missing");
       break;
   }
+  return ToldThenDelete(told, subject);
+}
+
+absl::Status LrpSteps::ToldThenDelete(const absl::Status& told, const Subject& subject) {
   // A refusal means that the record is no longer ours: the container goes all the same.
   if (IsTransient(told)) return told;
   if (!told.ok()) subject.log.Info("record-not-ours", {{"error", told}});
   return subject.container ? DeleteContainer(subject) : absl::OkStatus();
+}
+
+absl::Status LrpSteps::HandleEvacuating(const WorkItem& item) {
+  const Subject subject = SubjectOf(item);
+  if (!subject.container) return absl::OkStatus();
+  const absl::StatusOr<CellContainer> view = ViewOf(*subject.container);
+  if (!view.ok()) return absl::OkStatus();
+  DIEGO_ASSIGN_OR_RETURN(const std::vector<ActualLrp> rows, records_.LrpsOfIndex(item.key));
+  const EvacuationMatch match = MatchEvacuating(rows, subject.instance);
+  const EvacuationAction action =
+      ReconcileEvacuating(match.ordinary, match.evacuating, view->phase);
+  if (action == EvacuationAction::kKeep) return absl::OkStatus();
+  subject.log.Info("evacuating", {{"action", EvacuationActionName(action)}});
+  return Act(action, subject);
+}
+
+absl::Status LrpSteps::Act(EvacuationAction action, const Subject& subject) {
+  const ActualLrpKey& key = subject.key;
+  const InstanceKey& instance = subject.instance;
+  switch (action) {
+    case EvacuationAction::kKeep: return absl::OkStatus();
+    case EvacuationAction::kPutEvacuating:
+    case EvacuationAction::kPutEvacuatingAndUnclaim:
+      DIEGO_RETURN_IF_ERROR(EvacuateRunning(subject));
+      executor_.LogToApp(
+          instance.instance_guid.value(),
+          absl::StrCat("Cell ", cell_.cell_id.value(), " requesting replacement for instance ",
+                       instance.instance_guid.value()));
+      return absl::OkStatus();
+    case EvacuationAction::kUnclaim: return EvacuateRunning(subject);
+    case EvacuationAction::kDeleteContainer: return DeleteContainer(subject);
+    case EvacuationAction::kRemoveEvacuatingAndDelete:
+      return ToldThenDelete(records_.RemoveEvacuatingLrp(key, instance), subject);
+    case EvacuationAction::kGiveUpClaim:
+      return ToldThenDelete(records_.EvacuateClaimedLrp(key, instance), subject);
+    case EvacuationAction::kReportStopped:
+      return ToldThenDelete(records_.EvacuateStoppedLrp(key, instance), subject);
+    case EvacuationAction::kReportCrashed:
+      return ToldThenDelete(
+          records_.EvacuateCrashedLrp(key, instance, subject.container->result.failure_reason),
+          subject);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LrpSteps::EvacuateRunning(const Subject& subject) {
+  DIEGO_ASSIGN_OR_RETURN(
+      const bool keep,
+      records_.EvacuateRunningLrp(subject.key, subject.instance, ReportOf(*subject.container)));
+  return keep ? absl::OkStatus() : DeleteContainer(subject);
 }
 
 absl::Status LrpSteps::Claim(const Subject& subject, bool* lost) {

@@ -1,4 +1,5 @@
-// LrpSteps: carries out what the table of core/reconcile.h says about one instance.
+// LrpSteps: carries out what the tables of core/reconcile.h and, on a cell that evacuates,
+// core/evacuation.h say about one instance.
 // Source: reference/behaviours.md section 9, reference/design-notes.md section 6.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include "absl/status/status.h"
 #include "libs/log/log.h"
 #include "services/rep/containers/executor.h"
+#include "services/rep/core/evacuation.h"
 #include "services/rep/core/reconcile.h"
 #include "services/rep/engine/cell_notes.h"
 #include "services/rep/engine/records.h"
@@ -34,13 +36,20 @@ class LrpSteps {
   // Reads the record, decides and acts. Not OK: to be tried again.
   absl::Status Handle(const WorkItem& item);
 
+  // The same on a cell that evacuates. One whose container is gone is for Handle.
+  absl::Status HandleEvacuating(const WorkItem& item);
+
   // What to do, given the rows of the index as they were read at some moment.
   LrpAction Decide(const std::optional<Container>& container, const std::string& instance_guid,
                    const std::vector<ActualLrp>& rows) const;
 
  private:
   struct Subject;
+  Subject SubjectOf(const WorkItem& item) const;
   absl::Status Act(LrpAction action, const Subject& subject);
+  absl::Status Act(EvacuationAction action, const Subject& subject);
+  absl::Status EvacuateRunning(const Subject& subject);
+  absl::Status ToldThenDelete(const absl::Status& told, const Subject& subject);
   absl::Status Claim(const Subject& subject, bool* lost);
   absl::Status Run(const Subject& subject);
   absl::Status Start(const Subject& subject);

@@ -47,14 +47,24 @@ void ReconcileLoop::Want(const Container& container) {
 absl::Duration ReconcileLoop::Step() {
   const std::optional<WorkItem> item = queue_.Take(options_.longest_wait);
   if (!item) return queue_.closed() ? absl::Seconds(1) : absl::ZeroDuration();
-  const absl::Status status =
-      item->lifecycle == Lifecycle::kLrp ? lrp_steps_.Handle(*item) : task_steps_.Handle(*item);
+  const absl::Status status = Handle(*item);
   if (!status.ok()) {
     metrics_.StepFailed();
     log_.Error("step-left-to-the-next-pass", status, {{"container_guid", item->guid}});
   }
   queue_.Done(*item, !status.ok());
   return absl::ZeroDuration();
+}
+
+absl::Status ReconcileLoop::Handle(const WorkItem& item) {
+  if (item.lifecycle == Lifecycle::kTask) return task_steps_.Handle(item);  // tasks never move
+  const bool moves = evacuating() && executor_.Get(item.guid).ok();
+  return moves ? lrp_steps_.HandleEvacuating(item) : lrp_steps_.Handle(item);
+}
+
+void ReconcileLoop::BeginEvacuation() {
+  if (evacuating_.exchange(true)) return;
+  for (const Container& container : executor_.List()) Want(container);
 }
 
 absl::Duration ReconcileLoop::BulkStep() {
@@ -67,7 +77,7 @@ absl::Duration ReconcileLoop::BulkStep() {
     return options_.bulk_retry_pause;
   }
   metrics_.BulkPassed(clock_.Monotonic() - began);
-  return options_.polling_interval;
+  return evacuating() ? options_.evacuation_polling_interval : options_.polling_interval;
 }
 
 absl::Status ReconcileLoop::CompareLrps(const std::vector<Container>& containers) {
@@ -83,7 +93,7 @@ absl::Status ReconcileLoop::CompareLrps(const std::vector<Container>& containers
     // A row that names another holder, or none, is not in this listing: then a closer look is
     // needed, and so is one at whatever calls for an action.
     const auto found = by_instance.find(instance);
-    if (found == by_instance.end() ||
+    if (evacuating() || found == by_instance.end() ||
         lrp_steps_.Decide(container, item->guid, found->second) != LrpAction::kNothing) {
       queue_.Add(*item);
     }

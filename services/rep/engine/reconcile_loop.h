@@ -4,6 +4,9 @@
 // a later pass. Source: reference/behaviours.md section 9.
 #pragma once
 
+#include <atomic>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
@@ -21,6 +24,7 @@ namespace diego::rep {
 
 struct ReconcileOptions {
   absl::Duration polling_interval = absl::Seconds(30);
+  absl::Duration evacuation_polling_interval = absl::Seconds(10);  // while it evacuates
   absl::Duration bulk_retry_pause = absl::Seconds(1);     // after a bulk pass that read nothing
   absl::Duration longest_wait = absl::Milliseconds(200);  // of one Step, so that Stop is quick
   RetryOptions retry;
@@ -38,6 +42,10 @@ class ReconcileLoop {
   // A look at one container is wanted.
   void Want(const Container& container);
 
+  // From now on instances go by the table of core/evacuation.h. A look at each follows.
+  void BeginEvacuation();
+  bool evacuating() const { return evacuating_.load(); }
+
   // Handles one item that is due; returns how long to wait.
   absl::Duration Step();
   // Compares all containers with all records of the cell; returns how long to wait.
@@ -48,6 +56,7 @@ class ReconcileLoop {
   void Close() { queue_.Close(); }
 
  private:
+  absl::Status Handle(const WorkItem& item);
   absl::Status CompareLrps(const std::vector<Container>& containers);
   absl::Status CompareTasks(const std::vector<Container>& containers);
 
@@ -61,6 +70,7 @@ class ReconcileLoop {
   LrpSteps lrp_steps_;
   TaskSteps task_steps_;
   WorkQueue queue_;
+  std::atomic<bool> evacuating_{false};
 };
 
 }  // namespace diego::rep

@@ -42,6 +42,14 @@ class Records {
   virtual absl::Status RemoveLrp(const ActualLrpKey& key, const InstanceKey& instance) = 0;
   virtual absl::Status RemoveEvacuatingLrp(const ActualLrpKey& key,
                                            const InstanceKey& instance) = 0;
+  // Of a cell that evacuates. Running answers whether to keep the container for now.
+  virtual absl::Status EvacuateClaimedLrp(const ActualLrpKey& key, const InstanceKey& instance) = 0;
+  virtual absl::StatusOr<bool> EvacuateRunningLrp(const ActualLrpKey& key,
+                                                  const InstanceKey& instance,
+                                                  const LrpReport& report) = 0;
+  virtual absl::Status EvacuateStoppedLrp(const ActualLrpKey& key, const InstanceKey& instance) = 0;
+  virtual absl::Status EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                          const std::string& reason) = 0;
   // NotFound: nobody desires it any more. InvalidArgument: it cannot be run here.
   virtual absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey& key, const InstanceKey& instance) = 0;
 

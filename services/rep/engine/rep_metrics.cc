@@ -40,7 +40,9 @@ RepMetrics::RepMetrics(metrics::Registry& registry)
                                  "outcome", {"accepted", "rejected"})),
       calls_(registry.AddCounters("requests_total", "calls of diego.Cell", "call",
                                   {"state", "work", "stop-lrp", "update-lrp", "cancel-task",
-                                   "container-metrics", "logs"})) {}
+                                   "container-metrics", "logs", "evacuate"})),
+      stranded_(registry.AddGauge("stranded_evacuating_actual_lrps_count",
+                                  "evacuating instances cut off before a replacement ran")) {}
 
 void RepMetrics::Capacity(const Resources& total, const Resources& remaining, size_t containers,
                           int starting) {
@@ -62,5 +64,6 @@ void RepMetrics::WorkTaken(size_t accepted, size_t rejected) {
   work_[1].Increment(static_cast<double>(rejected));
 }
 void RepMetrics::Called(CellCall call) { calls_[call].Increment(); }
+void RepMetrics::Stranded(size_t count) { stranded_.Set(static_cast<double>(count)); }
 
 }  // namespace diego::rep

@@ -9,7 +9,16 @@
 
 namespace diego::rep {
 
-enum class CellCall { kState, kWork, kStopLrp, kUpdateLrp, kCancelTask, kMetrics, kLogs };
+enum class CellCall {
+  kState,
+  kWork,
+  kStopLrp,
+  kUpdateLrp,
+  kCancelTask,
+  kMetrics,
+  kLogs,
+  kEvacuate
+};
 
 class RepMetrics {
  public:
@@ -23,6 +32,8 @@ class RepMetrics {
   void StepFailed();
   void WorkTaken(size_t accepted, size_t rejected);
   void Called(CellCall call);
+  // Evacuating instances that were cut off before a replacement ran.
+  void Stranded(size_t count);
 
  private:
   metrics::Labelled<metrics::Gauge> total_;
@@ -35,6 +46,7 @@ class RepMetrics {
   metrics::Counter failed_steps_;
   metrics::Labelled<metrics::Counter> work_;
   metrics::Labelled<metrics::Counter> calls_;
+  metrics::Gauge stranded_;
 };
 
 }  // namespace diego::rep
