@@ -43,6 +43,11 @@ BbsMetrics::BbsMetrics(metrics::Registry& registry)
                                        {"failed", "ok", "dropped"})),
       callbacks_(registry.AddCounters("task_callbacks_total", "Task callbacks.", "ending",
                                       {"failed", "delivered"})),
+      present_cells_(registry.AddGauge("present_cells_count", "Cells that are present.")),
+      held_cells_(
+          registry.AddGauge("held_cells_count", "Missing cells that do not count as lost.")),
+      losses_held_(
+          registry.AddGauge("cell_losses_held_state", "1 while no loss of a cell is acted on.")),
       terms_(registry.AddCounter("terms_total", "Times that this BBS became the active one.")),
       active_(registry.AddGauge("active_state", "1 while this BBS is the active one.")),
       waiting_calls_(registry.AddGauge("waiting_calls_count", "Calls that wait to be run.")),
@@ -75,6 +80,11 @@ void BbsMetrics::CellCallEnded(bool ok) {
 }
 void BbsMetrics::CellCallDropped() { cell_calls_[CellCallEnding::kDropped].Increment(); }
 void BbsMetrics::CallbackEnded(bool delivered) { callbacks_[delivered ? 1 : 0].Increment(); }
+void BbsMetrics::CellsSeen(size_t present, size_t missing, bool losses_held) {
+  present_cells_.Set(static_cast<double>(present));
+  held_cells_.Set(static_cast<double>(missing));
+  losses_held_.Set(losses_held ? 1 : 0);
+}
 
 void BbsMetrics::TermStarted() {
   terms_.Increment();

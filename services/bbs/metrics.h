@@ -26,6 +26,7 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   void CellCallEnded(bool ok) override;
   void CellCallDropped() override;
   void CallbackEnded(bool delivered) override;
+  void CellsSeen(size_t present, size_t missing, bool losses_held) override;
 
   void TermStarted();
   void TermEnded();
@@ -46,6 +47,9 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   metrics::Counter auctions_dropped_;
   metrics::Labelled<metrics::Counter> cell_calls_;
   metrics::Labelled<metrics::Counter> callbacks_;
+  metrics::Gauge present_cells_;
+  metrics::Gauge held_cells_;
+  metrics::Gauge losses_held_;
   metrics::Counter terms_;
   metrics::Gauge active_;
   metrics::Gauge waiting_calls_;

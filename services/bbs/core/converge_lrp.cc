@@ -96,7 +96,7 @@ void LrpConverger::Count(int32_t index, const State::ActualLrpRows& rows) {
 }
 
 void LrpConverger::DropStrandedEvacuating() {
-  if (evacuating_ && IsAbsent(evacuating_->instance.cell_id)) Remove(&evacuating_);
+  if (evacuating_ && command_.IsAbsent(evacuating_->instance.cell_id)) Remove(&evacuating_);
 }
 
 void LrpConverger::RestartStale() {
@@ -105,7 +105,7 @@ void LrpConverger::RestartStale() {
 }
 
 void LrpConverger::SuspectMissing() {
-  if (!IsWanted() || !IsHeld(ordinary_) || !IsAbsent(ordinary_->instance.cell_id)) return;
+  if (!IsWanted() || !IsHeld(ordinary_) || !command_.IsAbsent(ordinary_->instance.cell_id)) return;
   if (suspect_ != nullptr) {
     Replace(&ordinary_, Unclaimed(*ordinary_, facts_.stamp.now));
     return;
@@ -123,7 +123,7 @@ void LrpConverger::MendCount() {
   }
   if (!MayDestroy(desired_->domain)) return;
   RetireOrdinary();
-  if (suspect_ && IsAbsent(suspect_->instance.cell_id)) Remove(&suspect_);
+  if (suspect_ && command_.IsAbsent(suspect_->instance.cell_id)) Remove(&suspect_);
 }
 
 void LrpConverger::RetireOrphans() {
@@ -139,7 +139,7 @@ void LrpConverger::DropExtraSuspect() {
 }
 
 void LrpConverger::WelcomeBack() {
-  if (suspect_ == nullptr || !IsPresent(suspect_->instance.cell_id)) return;
+  if (suspect_ == nullptr || !command_.IsPresent(suspect_->instance.cell_id)) return;
   if (ordinary_ != nullptr) Remove(&ordinary_);
   MovePresence(suspect_, WithPresence(*suspect_, Presence::kOrdinary), &outcome_->changes);
   ordinary_ = std::get<ActualLrpChange>(outcome_->changes.back()).after;
@@ -172,14 +172,6 @@ void LrpConverger::MendDrift() {
 
 bool LrpConverger::IsWanted() const { return desired_ != nullptr && index_ < desired_->instances; }
 
-bool LrpConverger::IsAbsent(const CellId& cell) const {
-  return command_.live_cells != nullptr && command_.live_cells->count(cell) == 0;
-}
-
-bool LrpConverger::IsPresent(const CellId& cell) const {
-  return command_.live_cells != nullptr && command_.live_cells->count(cell) != 0;
-}
-
 bool LrpConverger::MayDestroy(const Domain& domain) const {
   const Record<DomainRecord> record = facts_.state.FindDomain(domain);
   return record != nullptr && record->expire_time > facts_.stamp.now &&
@@ -207,7 +199,7 @@ void LrpConverger::CreateOrdinary() {
 void LrpConverger::RetireOrdinary() {
   if (ordinary_ == nullptr) return;
   const size_t before = outcome_->changes.size();
-  Retire(ordinary_, command_.live_cells.get(), outcome_);
+  Retire(ordinary_, command_.losses_held ? nullptr : command_.live_cells.get(), outcome_);
   if (outcome_->changes.size() > before) {
     ordinary_ = nullptr;
   } else {

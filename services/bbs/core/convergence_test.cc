@@ -105,6 +105,29 @@ TEST_CASE("convergence: every LRP row of the table", "[bbs][convergence]") {
   for (const TableRow& row : rows) Verify(row);
 }
 
+TEST_CASE("convergence: while losses are held, nothing rests on a cell's absence",
+          "[bbs][convergence]") {
+  const auto held = [](const char* cells) {
+    return Converge{Cells(cells), {}, {}, 1000, /*losses_held=*/true};
+  };
+  const TableRow rows[] = {
+      {"RUNNING", "desired | RUNNING a@1", held("2"), "ok", "RUNNING a@1", ""},
+      {"CLAIMED", "desired | CLAIMED a@1", held(""), "ok", "CLAIMED a@1", ""},
+      {"the replacement of a suspect", "desired | RUNNING b@2 | S:CLAIMED a@1", held(""), "ok",
+       "RUNNING b@2 | S:CLAIMED a@1", ""},
+      {"evacuating", "desired | UNCLAIMED | E:RUNNING a@1", held("2"), "ok",
+       "UNCLAIMED | E:RUNNING a@1", ""},
+      {"extra ones are stopped, not removed", "fresh | desired | RUNNING a@1 | 1:CLAIMED c@9",
+       held("1"), "ok", "RUNNING a@1 | 1:CLAIMED c@9", "", "stop c@9"},
+      {"an extra suspect", "fresh | desired | RUNNING a@1 | 1S:RUNNING b@9", held("1"), "ok",
+       "RUNNING a@1 | 1S:RUNNING b@9", ""},
+      {"tasks", "task Running 9", held("1"), "ok", "Running 9", ""},
+      {"a cell that is there is there", "desired | UNCLAIMED | S:RUNNING a@1", held("1"), "ok",
+       "RUNNING a@1", "changed S:RUNNING a@1 -> RUNNING a@1, removed UNCLAIMED"},
+  };
+  for (const TableRow& row : rows) Verify(row);
+}
+
 TEST_CASE("convergence: a presence move keeps the tag and since", "[bbs][convergence]") {
   const State before = World("desired | RUNNING a@1");
   const State after = testing::Run(before, Pass("")).after;

@@ -48,15 +48,16 @@ void Converger::Step(absl::Duration patience) {
 void Converger::BeginPass() {
   in_pass_ = true;
   pass_began_at_ = clock_.Monotonic();
-  cells_ = live_cells_.Get();
-  if (cells_ == nullptr) log_.Info("cells-unknown");
+  if (live_cells_.Get().certain() == nullptr) log_.Info("cells-not-certain");
   cursor_ = {};
   SubmitSlice();
 }
 
 void Converger::SubmitSlice() {
   Call call;
-  call.command = Converge{cells_, settings_.converge, cursor_, settings_.converge_rows_per_slice};
+  const LiveCells::Seen cells = live_cells_.Get();
+  call.command = Converge{cells.present, settings_.converge, cursor_,
+                          settings_.converge_rows_per_slice, cells.losses_held};
   call.reply = [this](const Reply& reply) { data_.With([&](Data& data) { data.answer = reply; }); };
   if (const absl::Status status = submit_(std::move(call)); !status.ok()) {
     log_.Error("slice-refused", status);

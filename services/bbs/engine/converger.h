@@ -56,7 +56,6 @@ class Converger {
   absl::Duration next_pass_at_;
   absl::Duration pass_began_at_;
   bool in_pass_ = false;
-  std::shared_ptr<const std::set<CellId>> cells_;
   ConvergeCursor cursor_;
 };
 

@@ -13,7 +13,8 @@ namespace {
 class Recorder final : public AfterCommit, public LiveCells, public EngineMetrics {
  public:
   void Act(std::vector<Effect> effects) override { acted += effects.size(); }
-  std::shared_ptr<const std::set<CellId>> Get() const override { return cells; }
+  Seen Get() const override { return {cells, losses_held}; }
+  void Expect(const std::set<CellId>& work) override { expected = work; }
   void BatchCommitted(size_t, size_t, absl::Duration) override { ++batches; }
   void CommitUnsure() override { ++unsure; }
   void SubscriberCutOff() override { ++cut_off; }
@@ -22,6 +23,8 @@ class Recorder final : public AfterCommit, public LiveCells, public EngineMetric
   size_t acted = 0;
   int batches = 0, unsure = 0, cut_off = 0, passes = 0;
   std::shared_ptr<const std::set<CellId>> cells = std::make_shared<std::set<CellId>>();
+  bool losses_held = false;
+  std::set<CellId> expected;
 };
 
 // One answer, if it has come.
