@@ -52,7 +52,9 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   void BatchCommitted(size_t, size_t, absl::Duration) override {}
   void CommitUnsure() override {}
   void SubscriberCutOff() override {}
-  void ConvergencePassed(absl::Duration) override {}
+  void ConvergenceSliced(absl::Duration) override {}
+  void ConvergencePassed(absl::Duration, const bbs::ConvergenceCounts&) override {}
+  void EvacuationsStranded(size_t) override {}
 
   void Beat(uint64_t life);
   void Campaign();

@@ -61,10 +61,7 @@ void ConvergeTask(const Facts& facts, const Converge& command, const Record<Task
       ++counts->tasks_pending;
       ConvergePending(facts, command, task, counts, outcome);
       break;
-    case TaskState::kRunning:
-      ++counts->tasks_running;
-      ConvergeRunning(facts, command, task, outcome);
-      break;
+    case TaskState::kRunning: ConvergeRunning(facts, command, task, outcome); break;
     case TaskState::kCompleted:
       ++counts->tasks_completed;
       ConvergeCompleted(facts, command, task, counts, outcome);

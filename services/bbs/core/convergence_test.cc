@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/bbs/core/domain_rules.h"
+#include "services/bbs/core/rows.h"
 #include "services/bbs/core/testing_states.h"
 
 namespace diego::bbs {
@@ -225,6 +226,41 @@ TEST_CASE("convergence: slices of any size come to the same as one pass", "[bbs]
     CHECK(pass(row_budget, &slices) == whole);
     CHECK(slices > 1);
   }
+}
+
+TEST_CASE("convergence: a pass costs what there is to mend, not what there is",
+          "[bbs][convergence]") {
+  State state = World("fresh | desired=2 | RUNNING a@1 | 1:RUNNING b@2");
+  for (int i = 0; i < 500; ++i) {
+    DesiredLrp lrp = testing::Web(1);
+    lrp.process_guid = ProcessGuid(absl::StrCat("app-", i));
+    state.Apply(Appears(MakeRecord(lrp)));
+    ActualLrp row = *state.FindActual({kWeb, 0});
+    row.key.process_guid = lrp.process_guid;
+    state.Apply(Appears(MakeRecord(row)));
+  }
+  // Two domains, cells and rows at hand are all that a slice needs to look at.
+  const auto slices = [&](const char* cells) {
+    Converge command{Cells(cells), {}, {}, 10};
+    int count = 1;
+    State now = state;
+    while (true) {
+      const auto result = testing::Run(now, command);
+      now = result.after;
+      if (!result.outcome.converge_next) return count;
+      command.cursor = *result.outcome.converge_next;
+      ++count;
+    }
+  };
+  CHECK(slices("1 2") == 1);
+  CHECK(slices("?") == 1);
+  CHECK(slices("1") == 1);   // cell 2 held one instance
+  CHECK(slices("2") >= 40);  // cell 1 all others
+  const auto counts =
+      *testing::Run(state, Converge{Cells("1 2"), {}, {}, 10}).outcome.converge_counts;
+  CHECK(counts.lrps_desired == 502);
+  CHECK(counts.lrps_running == 502);
+  CHECK(counts.suspect_cells == 0);
 }
 
 TEST_CASE("convergence: one auction request a process, in one slice", "[bbs][convergence]") {

@@ -107,9 +107,8 @@ std::vector<GroupEvent> GroupEvents::Of(const Changes& changes) {
     AddSlotEvents(group.evacuating, shown.Of(after.evacuating), &events);
     AddSlotEvents(group.instance, shown.Of(after.instance), &events);
   }
-  std::stable_sort(events.begin(), events.end(), [](const GroupEvent& a, const GroupEvent& b) {
-    return Score(a) > Score(b);
-  });
+  std::stable_sort(events.begin(), events.end(),
+                   [](const GroupEvent& a, const GroupEvent& b) { return Score(a) > Score(b); });
   return events;
 }
 
