@@ -215,8 +215,8 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
       &metrics);
   DIEGO_ASSIGN_OR_RETURN(cells, clients::CellClient::Create(CellOptionsOf(config)));
   callbacks = std::make_unique<TaskCallbacks>(
-      CallbackOptionsOf(config), log, [this](Call call) { return Submit(std::move(call)); },
-      &metrics);
+      CallbackOptionsOf(config), RealClock(), log,
+      [this](Call call) { return Submit(std::move(call)); }, &metrics);
   dispatcher = std::make_unique<Dispatcher>(auctions.get(), cell_caller.get(), callbacks.get());
   return absl::OkStatus();
 }

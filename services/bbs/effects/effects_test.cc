@@ -49,7 +49,7 @@ struct Directory {
   log::Logger log{{.component = "bbs",
                    .level = log::Level::kError,
                    .sink = [this](absl::string_view line) { lines.emplace_back(line); }}};
-  CellDirectory directory{{},  clock, log, [this] { return next; }, [this] { ++vanished; }, &counts};
+  CellDirectory directory{{}, clock, log, [this] { return next; }, [this] { ++vanished; }, &counts};
 
   void See(const std::string& cells) {
     std::vector<CellPresence> read;
@@ -135,8 +135,7 @@ TEST_CASE("cells: many that vanish at once are said out loud until an operator a
   CHECK(d.directory.AcceptLosses()->empty());
 }
 
-TEST_CASE("cells: those with work are missed even by a BBS that never saw them",
-          "[bbs][effects]") {
+TEST_CASE("cells: those with work are missed even by a BBS that never saw them", "[bbs][effects]") {
   Directory d;
   d.directory.Expect({CellId("a"), CellId("b"), CellId("c"), CellId("d")});
   d.See("a");
@@ -269,6 +268,7 @@ class Receiver {
 
 struct CallbackRun {
   int attempts = 0;
+  absl::Duration took;
   int delivered = 0;
   std::vector<std::string> commands;
   std::string text;
@@ -277,8 +277,11 @@ struct CallbackRun {
 CallbackRun Run(const std::string& url, Receiver* receiver, const absl::Status& resolving = {}) {
   CallbackRun run;
   Counts counts;
+  TaskCallbacks::Options options;
+  options.pause = absl::Milliseconds(20);
+  options.http.timeout = absl::Seconds(5);
   TaskCallbacks callbacks(
-      {}, log::Logger::Discard(),
+      options, RealClock(), log::Logger::Discard(),
       [&](Call call) {
         Reply reply;
         if (std::holds_alternative<ResolvingTask>(call.command)) {
@@ -296,12 +299,14 @@ CallbackRun Run(const std::string& url, Receiver* receiver, const absl::Status& 
   task->completion_callback_url = url;
   task->result = "42";
   callbacks.Complete({task});
-  const absl::Duration deadline = RealClock().Monotonic() + absl::Seconds(10);
+  const absl::Duration began_at = RealClock().Monotonic();
+  const absl::Duration deadline = began_at + absl::Seconds(10);
   while (resolving.ok() && counts.delivered + counts.undelivered == 0 &&
          RealClock().Monotonic() < deadline) {
     callbacks.Step(absl::Milliseconds(5));
   }
   run.delivered = counts.delivered;
+  run.took = RealClock().Monotonic() - began_at;
   if (receiver != nullptr) {
     const auto posted = receiver->posted();
     run.attempts = static_cast<int>(posted.size());
@@ -324,13 +329,16 @@ TEST_CASE("task callbacks: resolving, post, delete; tried again on 503 and 504 o
     Receiver receiver(row.statuses);
     const CallbackRun run = Run(receiver.url(), &receiver);
     CHECK(run.attempts == row.attempts);
+    // 20 ms before the second attempt, 40 before the third.
+    CHECK(run.took >= absl::Milliseconds(20) * ((1 << (row.attempts - 1)) - 1));
     CHECK((run.delivered == 1) == row.delivered);
     CHECK(run.commands == (row.delivered ? std::vector<std::string>{"resolving", "delete"}
                                          : std::vector<std::string>{"resolving"}));
     CHECK_THAT(run.text, Catch::Contains("POST /done") &&
                              Catch::Contains("Content-Type: application/json") &&
-                             Catch::Contains("\"task_guid\":\"task-1\"") &&
-                             Catch::Contains("\"result\":\"42\""));
+                             Catch::Contains(R"({"task_guid":"task-1","failed":false,)"
+                                             R"("failure_reason":"","result":"42",)"
+                                             R"("created_at":)"));
   }
 }
 
