@@ -63,6 +63,7 @@ void BbsNode::Restart() {
   owner_ = absl::StrCat(name_, "#", life_);
   paused_until_ = world_->now();
   cells_ = nullptr;
+  losses_ = {};
   world_->Note(name_, "started");
   world_->After(world_->Between(absl::ZeroDuration(), kBeat), [this, life = life_] { Beat(life); });
 }
@@ -117,9 +118,12 @@ void BbsNode::Act(std::vector<bbs::Effect> effects) {
   for (const bbs::Effect& effect : effects) on_effect_(name_, effect);
 }
 
-std::shared_ptr<const std::set<CellId>> BbsNode::Get() const {
-  return world_->now() - cells_read_at_ <= kCellsGoodFor ? cells_ : nullptr;
+bbs::LiveCells::Seen BbsNode::Get() const {
+  const bool known = world_->now() - cells_read_at_ <= kCellsGoodFor;
+  return {known ? cells_ : nullptr, losses_.held()};
 }
+
+void BbsNode::Expect(const std::set<CellId>& cells) { losses_ = bbs::Expecting(losses_, cells); }
 
 void BbsNode::Beat(uint64_t life) {
   if (life != life_) return;
@@ -193,16 +197,24 @@ void BbsNode::LeaveOffice() {
 void BbsNode::ReadCells() {
   locket_->ListCells(name_, [this, life = life_, asked_at = world_->now()](
                                 absl::StatusOr<LocketNode::Presences> cells) {
-    if (life != life_ || !cells.ok() || asked_at < cells_read_at_) return;
-    const bool vanished = cells_ != nullptr && !std::includes((*cells)->begin(), (*cells)->end(),
-                                                              cells_->begin(), cells_->end());
-    cells_ = *cells;
-    cells_read_at_ = asked_at;
-    if (vanished && serving() != nullptr) {
-      term_->ConvergeNow();
-      Wake(Loop::kConverger, absl::ZeroDuration());
-    }
+    if (life != life_ || asked_at < cells_read_at_) return;
+    if (cells.ok()) cells_read_at_ = asked_at;
+    TakeCells(std::move(cells));
   });
+}
+
+void BbsNode::TakeCells(absl::StatusOr<LocketNode::Presences> cells) {
+  bbs::CellReading reading{world_->now(), std::nullopt};
+  if (cells.ok()) {
+    cells_ = *cells;
+    reading.present = *cells_;
+  }
+  const bbs::CellLossDecision decision = bbs::Judge(losses_, reading, {});
+  losses_ = decision.losses;
+  if (decision.act && serving() != nullptr) {
+    term_->ConvergeNow();
+    Wake(Loop::kConverger, absl::ZeroDuration());
+  }
 }
 
 void BbsNode::Wake(Loop loop, absl::Duration delay) {

@@ -13,6 +13,7 @@
 
 #include "integration/simulation/fake_store.h"
 #include "integration/simulation/locket_node.h"
+#include "services/bbs/core/cell_loss.h"
 #include "services/bbs/engine/term.h"
 
 namespace diego::simulation {
@@ -40,17 +41,20 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   // The term while it serves, else nullptr.
   std::shared_ptr<bbs::Term> serving();
   // The cells that are present as far as it knows; nullptr: not known.
-  LocketNode::Presences live_cells() const { return Get(); }
+  LocketNode::Presences live_cells() const { return Get().present; }
 
  private:
   enum class Loop { kSequencer, kCommitter, kPublisher, kHub, kConverger };
 
   void Act(std::vector<bbs::Effect> effects) override;
-  std::shared_ptr<const std::set<CellId>> Get() const override;
+  Seen Get() const override;
+  void Expect(const std::set<CellId>& cells) override;
   void BatchCommitted(size_t, size_t, absl::Duration) override {}
   void CommitUnsure() override {}
   void SubscriberCutOff() override {}
-  void ConvergencePassed(absl::Duration) override {}
+  void ConvergenceSliced(absl::Duration) override {}
+  void ConvergencePassed(absl::Duration, const bbs::ConvergenceCounts&) override {}
+  void EvacuationsStranded(size_t) override {}
 
   void Beat(uint64_t life);
   void Campaign();
@@ -58,6 +62,7 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   void LoadTerm(uint64_t epoch);
   void LeaveOffice();
   void ReadCells();
+  void TakeCells(absl::StatusOr<LocketNode::Presences> cells);
   void Wake(Loop loop, absl::Duration delay);
   void Run(Loop loop);
   bool Runs() const { return alive_ && world_->now() >= paused_until_; }
@@ -78,6 +83,7 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   std::array<bool, 5> woken_{};
   std::shared_ptr<const std::set<CellId>> cells_;
   absl::Duration cells_read_at_;
+  bbs::CellLosses losses_;
   uint64_t next_call_ = 0;
   std::map<uint64_t, Answer<bbs::Reply>> waiting_;
 };

@@ -98,6 +98,17 @@ void AddRules(Table* table) {
       .Between(1, 10000000);
   table->Key("max_message_bytes", &C::max_message_bytes, "larger requests are refused")
       .Between(1 << 16, 1 << 30);
+  table
+      ->Key("cell_loss_share", &C::cell_loss_share,
+            "when more than this share of the cells vanishes at once, none counts as lost until an "
+            "operator says so or they are back")
+      .Between(0, 1);
+  table
+      ->Key("cell_loss_least_cells", &C::cell_loss_least_cells,
+            "fewer cells than this always count as lost when they vanish")
+      .Between(1, 1000000);
+  table->Key("cell_loss_window", &C::cell_loss_window, "what \"at once\" means to cell_loss_share")
+      .Positive();
   table->Key("cell_poll_interval", &C::cell_poll_interval, "between two looks at the presences")
       .Positive();
 }

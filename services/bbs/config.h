@@ -54,6 +54,9 @@ struct BbsConfig {
   int32_t max_queued_calls = 16384;
   int32_t max_message_bytes = 64 << 20;
   absl::Duration cell_poll_interval = absl::Seconds(1);
+  double cell_loss_share = 0.4;
+  int32_t cell_loss_least_cells = 3;
+  absl::Duration cell_loss_window = absl::Minutes(1);
 
   config::PeerConfig peers;
   config::LoggingConfig logging;

@@ -14,6 +14,42 @@ std::vector<std::string> CallNames() {
   return names;
 }
 
+// What a convergence pass saw, by the names of reference/config-and-metrics.md.
+struct CountGauge {
+  int64_t ConvergenceCounts::*field;
+  const char* name;
+  const char* help;
+};
+using Counts = ConvergenceCounts;
+constexpr CountGauge kCountGauges[] = {
+    {&Counts::lrps_desired, "lrps_desired_count", "Instances that are desired."},
+    {&Counts::lrps_unclaimed, "lrps_unclaimed_count", "Instances that wait for a cell."},
+    {&Counts::lrps_claimed, "lrps_claimed_count", "Instances that a cell is starting."},
+    {&Counts::lrps_running, "lrps_running_count", "Instances that run."},
+    {&Counts::lrps_crashed, "crashed_actual_lrps_count", "Instances that crashed and wait."},
+    {&Counts::crashing_desired_lrps, "crashing_desired_lrps_count",
+     "Desired LRPs with a crashed instance."},
+    {&Counts::lrps_missing, "lrps_missing_count", "Desired instances without a record."},
+    {&Counts::lrps_extra, "lrps_extra_count", "Instances that nobody desires."},
+    {&Counts::suspect_running, "suspect_running_actual_lrps_count",
+     "Running instances of absent cells."},
+    {&Counts::suspect_claimed, "suspect_claimed_actual_lrps_count",
+     "Claimed instances of absent cells."},
+    {&Counts::suspect_cells, "suspect_cells_count", "Absent cells that hold instances."},
+    {&Counts::tasks_pending, "tasks_pending_count", "Tasks that wait for a cell."},
+    {&Counts::tasks_running, "tasks_running_count", "Tasks that run."},
+    {&Counts::tasks_completed, "tasks_completed_count", "Tasks that ended and are not resolved."},
+    {&Counts::tasks_resolving, "tasks_resolving_count", "Tasks whose end is being told."},
+};
+
+std::vector<metrics::Gauge> AddCountGauges(metrics::Registry& registry) {
+  std::vector<metrics::Gauge> gauges;
+  for (const CountGauge& gauge : kCountGauges) {
+    gauges.push_back(registry.AddGauge(gauge.name, gauge.help));
+  }
+  return gauges;
+}
+
 enum class CellCallEnding { kFailed, kOk, kDropped };
 
 }  // namespace
@@ -35,6 +71,17 @@ BbsMetrics::BbsMetrics(metrics::Registry& registry)
                                    "Subscribers that fell too far behind.")),
       convergence_seconds_(
           registry.AddHistogram("convergence_seconds", "Time of one convergence pass.")),
+      convergence_slice_seconds_(
+          registry.AddHistogram("convergence_slice_seconds",
+                                "How long one slice of convergence held other commands up.")),
+      convergence_counts_(AddCountGauges(registry)),
+      pruned_tasks_(registry.AddCounter("convergence_tasks_pruned_total",
+                                        "Completed tasks deleted as nobody did.")),
+      kicked_tasks_(
+          registry.AddCounter("convergence_tasks_kicked_total", "Pending tasks auctioned again.")),
+      stranded_(registry.AddCounter(
+          "stranded_evacuating_actual_lrps_total",
+          "Evacuating instances removed with their cell before they were replaced.")),
       auctions_sent_(
           registry.AddCounter("sent_auctions_total", "Requests handed to the auctioneer.")),
       auctions_dropped_(
@@ -43,6 +90,11 @@ BbsMetrics::BbsMetrics(metrics::Registry& registry)
                                        {"failed", "ok", "dropped"})),
       callbacks_(registry.AddCounters("task_callbacks_total", "Task callbacks.", "ending",
                                       {"failed", "delivered"})),
+      present_cells_(registry.AddGauge("present_cells_count", "Cells that are present.")),
+      held_cells_(
+          registry.AddGauge("held_cells_count", "Missing cells that do not count as lost.")),
+      losses_held_(
+          registry.AddGauge("cell_losses_held_state", "1 while no loss of a cell is acted on.")),
       terms_(registry.AddCounter("terms_total", "Times that this BBS became the active one.")),
       active_(registry.AddGauge("active_state", "1 while this BBS is the active one.")),
       waiting_calls_(registry.AddGauge("waiting_calls_count", "Calls that wait to be run.")),
@@ -63,7 +115,20 @@ void BbsMetrics::BatchCommitted(size_t calls, size_t changes, absl::Duration too
 
 void BbsMetrics::CommitUnsure() { unsure_commits_.Increment(); }
 void BbsMetrics::SubscriberCutOff() { cut_off_.Increment(); }
-void BbsMetrics::ConvergencePassed(absl::Duration took) { convergence_seconds_.Observe(took); }
+void BbsMetrics::ConvergenceSliced(absl::Duration took) {
+  convergence_slice_seconds_.Observe(took);
+}
+void BbsMetrics::ConvergencePassed(absl::Duration took, const ConvergenceCounts& counts) {
+  convergence_seconds_.Observe(took);
+  for (size_t i = 0; i < convergence_counts_.size(); ++i) {
+    convergence_counts_[i].Set(static_cast<double>(counts.*kCountGauges[i].field));
+  }
+  pruned_tasks_.Increment(static_cast<double>(counts.tasks_pruned));
+  kicked_tasks_.Increment(static_cast<double>(counts.tasks_kicked));
+}
+void BbsMetrics::EvacuationsStranded(size_t count) {
+  stranded_.Increment(static_cast<double>(count));
+}
 void BbsMetrics::AuctionsSent(size_t count) {
   auctions_sent_.Increment(static_cast<double>(count));
 }
@@ -75,6 +140,11 @@ void BbsMetrics::CellCallEnded(bool ok) {
 }
 void BbsMetrics::CellCallDropped() { cell_calls_[CellCallEnding::kDropped].Increment(); }
 void BbsMetrics::CallbackEnded(bool delivered) { callbacks_[delivered ? 1 : 0].Increment(); }
+void BbsMetrics::CellsSeen(size_t present, size_t missing, bool losses_held) {
+  present_cells_.Set(static_cast<double>(present));
+  held_cells_.Set(static_cast<double>(missing));
+  losses_held_.Set(losses_held ? 1 : 0);
+}
 
 void BbsMetrics::TermStarted() {
   terms_.Increment();

@@ -1,6 +1,8 @@
 // BbsMetrics: the BBS in numbers, with a verb for each thing that happens.
 #pragma once
 
+#include <vector>
+
 #include "libs/metrics/metrics.h"
 #include "services/bbs/api/api_metrics.h"
 #include "services/bbs/effects/effects_metrics.h"
@@ -19,13 +21,16 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   void BatchCommitted(size_t calls, size_t changes, absl::Duration took) override;
   void CommitUnsure() override;
   void SubscriberCutOff() override;
-  void ConvergencePassed(absl::Duration took) override;
+  void ConvergenceSliced(absl::Duration took) override;
+  void ConvergencePassed(absl::Duration took, const ConvergenceCounts& counts) override;
+  void EvacuationsStranded(size_t count) override;
 
   void AuctionsSent(size_t count) override;
   void AuctionsDropped(size_t count) override;
   void CellCallEnded(bool ok) override;
   void CellCallDropped() override;
   void CallbackEnded(bool delivered) override;
+  void CellsSeen(size_t present, size_t missing, bool losses_held) override;
 
   void TermStarted();
   void TermEnded();
@@ -42,10 +47,18 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   metrics::Counter unsure_commits_;
   metrics::Counter cut_off_;
   metrics::Histogram convergence_seconds_;
+  metrics::Histogram convergence_slice_seconds_;
+  std::vector<metrics::Gauge> convergence_counts_;  // in the order of the table in metrics.cc
+  metrics::Counter pruned_tasks_;
+  metrics::Counter kicked_tasks_;
+  metrics::Counter stranded_;
   metrics::Counter auctions_sent_;
   metrics::Counter auctions_dropped_;
   metrics::Labelled<metrics::Counter> cell_calls_;
   metrics::Labelled<metrics::Counter> callbacks_;
+  metrics::Gauge present_cells_;
+  metrics::Gauge held_cells_;
+  metrics::Gauge losses_held_;
   metrics::Counter terms_;
   metrics::Gauge active_;
   metrics::Gauge waiting_calls_;

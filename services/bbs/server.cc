@@ -195,11 +195,15 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
                          clients::AuctioneerClient::Create(AuctioneerOptionsOf(config)));
   CellDirectory::Options directory_options;
   directory_options.interval = config.cell_poll_interval;
+  directory_options.losses.share = config.cell_loss_share;
+  directory_options.losses.least_cells = config.cell_loss_least_cells;
+  directory_options.losses.window = config.cell_loss_window;
   directory = std::make_unique<CellDirectory>(
       directory_options, RealClock(), log, [this] { return ReadPresences(*locket, log); },
       [this] {
         if (const auto term = active.Get(); term.ok()) (*term)->ConvergeNow();
-      });
+      },
+      &metrics);
   auctions = std::make_unique<AuctionSender>(AuctionSender::Options(), log,
                                              AuctioneerOf(*auctioneer), &metrics);
   cell_caller = std::make_unique<CellCaller>(
@@ -211,8 +215,8 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
       &metrics);
   DIEGO_ASSIGN_OR_RETURN(cells, clients::CellClient::Create(CellOptionsOf(config)));
   callbacks = std::make_unique<TaskCallbacks>(
-      CallbackOptionsOf(config), log, [this](Call call) { return Submit(std::move(call)); },
-      &metrics);
+      CallbackOptionsOf(config), RealClock(), log,
+      [this](Call call) { return Submit(std::move(call)); }, &metrics);
   dispatcher = std::make_unique<Dispatcher>(auctions.get(), cell_caller.get(), callbacks.get());
   return absl::OkStatus();
 }

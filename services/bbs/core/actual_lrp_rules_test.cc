@@ -207,6 +207,16 @@ TEST_CASE("fail: every row of the table", "[bbs][actual_lrp]") {
   CHECK(result.after.FindActual({kWeb, 0})->placement_error == "no room");
 }
 
+TEST_CASE("fail: the placement error is cut in the row and whole in the event",
+          "[bbs][actual_lrp]") {
+  const std::string error(1024, 'x');
+  const auto result = testing::Run(World("UNCLAIMED"), FailActualLrp{KeyOf(0), error});
+  CHECK(result.after.FindActual({kWeb, 0})->placement_error ==
+        std::string(1013, 'x') + "(truncated)");
+  const auto events = EventsOf(result.outcome.changes);
+  CHECK(std::get<ActualLrpInstanceEvent>(events.at(0)).after->placement_error == error);
+}
+
 TEST_CASE("remove: every row of the table", "[bbs][actual_lrp]") {
   const TableRow rows[] = {
       {"ordinary row, key absent", "RUNNING a@1", Remove(), "ok", "", "removed RUNNING a@1"},

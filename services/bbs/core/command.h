@@ -158,6 +158,15 @@ struct Converge {
   ConvergeSettings settings;
   ConvergeCursor cursor;
   int row_budget = 2000;
+  // That a cell is not among live_cells says nothing (core/cell_loss.h).
+  bool losses_held = false;
+
+  bool IsAbsent(const CellId& cell) const {  // known to be
+    return live_cells != nullptr && !losses_held && live_cells->count(cell) == 0;
+  }
+  bool IsPresent(const CellId& cell) const {  // known to be
+    return live_cells != nullptr && live_cells->count(cell) != 0;
+  }
 };
 
 using Command =

@@ -1,12 +1,12 @@
 #include "services/bbs/core/converge_lrp.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "services/bbs/core/actual_lrp_transitions.h"
 #include "services/bbs/core/auction.h"
 #include "services/bbs/core/domain_rules.h"
 #include "services/bbs/core/internal_routes.h"
+#include "services/bbs/core/settled.h"
 
 namespace diego::bbs {
 namespace {
@@ -18,11 +18,6 @@ bool InState(const Record<ActualLrp>& row, LrpState state) {
 }
 bool IsHeld(const Record<ActualLrp>& row) {
   return InState(row, LrpState::kClaimed) || InState(row, LrpState::kRunning);
-}
-bool SameNames(std::vector<std::string> a, std::vector<std::string> b) {
-  std::sort(a.begin(), a.end());
-  std::sort(b.begin(), b.end());
-  return a == b;
 }
 
 }  // namespace
@@ -76,27 +71,18 @@ void LrpConverger::EnterProcess(const ProcessGuid& process_guid) {
 void LrpConverger::Count(int32_t index, const State::ActualLrpRows& rows) {
   ConvergenceCounts& counts = cursor_->counts;
   const bool wanted = desired_ != nullptr && index < desired_->instances;
-  if (wanted) ++counts.lrps_desired;
   if (wanted && rows.ordinary() == nullptr) ++counts.lrps_missing;
   if (!wanted && !unreadable_ && rows.ordinary() != nullptr) ++counts.lrps_extra;
-  if (rows.ordinary() != nullptr) {
-    switch (rows.ordinary()->state) {
-      case LrpState::kUnclaimed: ++counts.lrps_unclaimed; break;
-      case LrpState::kClaimed: ++counts.lrps_claimed; break;
-      case LrpState::kRunning: ++counts.lrps_running; break;
-      case LrpState::kCrashed: ++counts.lrps_crashed; break;
-    }
-  }
   if (desired_ != nullptr && InState(rows.ordinary(), LrpState::kCrashed)) {
     if (!cursor_->after_crashing) ++counts.crashing_desired_lrps;
     cursor_->after_crashing = true;
   }
-  if (InState(rows.suspect(), LrpState::kRunning)) ++counts.suspect_running;
-  if (InState(rows.suspect(), LrpState::kClaimed)) ++counts.suspect_claimed;
 }
 
 void LrpConverger::DropStrandedEvacuating() {
-  if (evacuating_ && IsAbsent(evacuating_->instance.cell_id)) Remove(&evacuating_);
+  if (evacuating_ == nullptr || !command_.IsAbsent(evacuating_->instance.cell_id)) return;
+  outcome_->stranded.push_back(evacuating_);
+  Remove(&evacuating_);
 }
 
 void LrpConverger::RestartStale() {
@@ -105,7 +91,7 @@ void LrpConverger::RestartStale() {
 }
 
 void LrpConverger::SuspectMissing() {
-  if (!IsWanted() || !IsHeld(ordinary_) || !IsAbsent(ordinary_->instance.cell_id)) return;
+  if (!IsWanted() || !IsHeld(ordinary_) || !command_.IsAbsent(ordinary_->instance.cell_id)) return;
   if (suspect_ != nullptr) {
     Replace(&ordinary_, Unclaimed(*ordinary_, facts_.stamp.now));
     return;
@@ -123,7 +109,7 @@ void LrpConverger::MendCount() {
   }
   if (!MayDestroy(desired_->domain)) return;
   RetireOrdinary();
-  if (suspect_ && IsAbsent(suspect_->instance.cell_id)) Remove(&suspect_);
+  if (suspect_ && command_.IsAbsent(suspect_->instance.cell_id)) Remove(&suspect_);
 }
 
 void LrpConverger::RetireOrphans() {
@@ -139,7 +125,7 @@ void LrpConverger::DropExtraSuspect() {
 }
 
 void LrpConverger::WelcomeBack() {
-  if (suspect_ == nullptr || !IsPresent(suspect_->instance.cell_id)) return;
+  if (suspect_ == nullptr || !command_.IsPresent(suspect_->instance.cell_id)) return;
   if (ordinary_ != nullptr) Remove(&ordinary_);
   MovePresence(suspect_, WithPresence(*suspect_, Presence::kOrdinary), &outcome_->changes);
   ordinary_ = std::get<ActualLrpChange>(outcome_->changes.back()).after;
@@ -156,29 +142,19 @@ void LrpConverger::RestartCrashed() {
 
 void LrpConverger::MendDrift() {
   if (desired_ == nullptr || stopping_ || !InState(ordinary_, LrpState::kRunning)) return;
+  if (!Drifts(*desired_, *ordinary_)) return;
   if (!hostnames_) hostnames_ = InternalRouteHostnames(desired_->routes);
-  std::map<std::string, std::string> tags = ResolvedMetricTags(desired_->metric_tags, *ordinary_);
-  const bool routes_differ = !SameNames(*hostnames_, ordinary_->internal_routes);
-  if (!routes_differ && tags == ordinary_->metric_tags) return;
   LrpInstanceUpdate update;
   update.key = ordinary_->key;
   update.instance = ordinary_->instance;
   update.has_internal_routes = true;
   update.internal_routes = *hostnames_;
   update.has_metric_tags = true;
-  update.metric_tags = std::move(tags);
+  update.metric_tags = ResolvedMetricTags(desired_->metric_tags, *ordinary_);
   outcome_->effects.push_back(UpdateInstance{std::move(update)});
 }
 
 bool LrpConverger::IsWanted() const { return desired_ != nullptr && index_ < desired_->instances; }
-
-bool LrpConverger::IsAbsent(const CellId& cell) const {
-  return command_.live_cells != nullptr && command_.live_cells->count(cell) == 0;
-}
-
-bool LrpConverger::IsPresent(const CellId& cell) const {
-  return command_.live_cells != nullptr && command_.live_cells->count(cell) != 0;
-}
 
 bool LrpConverger::MayDestroy(const Domain& domain) const {
   const Record<DomainRecord> record = facts_.state.FindDomain(domain);
@@ -207,7 +183,7 @@ void LrpConverger::CreateOrdinary() {
 void LrpConverger::RetireOrdinary() {
   if (ordinary_ == nullptr) return;
   const size_t before = outcome_->changes.size();
-  Retire(ordinary_, command_.live_cells.get(), outcome_);
+  Retire(ordinary_, command_.losses_held ? nullptr : command_.live_cells.get(), outcome_);
   if (outcome_->changes.size() > before) {
     ordinary_ = nullptr;
   } else {

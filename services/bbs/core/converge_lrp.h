@@ -37,8 +37,6 @@ class LrpConverger {
   void MendDrift();
 
   bool IsWanted() const;
-  bool IsAbsent(const CellId& cell) const;   // known to be
-  bool IsPresent(const CellId& cell) const;  // known to be
   bool MayDestroy(const Domain& domain) const;
   void Replace(Row* row, ActualLrp next);
   void Remove(Row* row);

@@ -24,7 +24,7 @@ void ConvergePending(const Facts& facts, const Converge& command, const Record<T
 
 void ConvergeRunning(const Facts& facts, const Converge& command, const Record<Task>& task,
                      Outcome* outcome) {
-  if (command.live_cells == nullptr || command.live_cells->count(task->cell_id) != 0) return;
+  if (!command.IsAbsent(task->cell_id)) return;
   Task lost = FailedTask(*task, kCellDisappeared, facts.stamp.now);
   lost.cell_id = task->cell_id;
   outcome->changes.push_back(Becomes(task, std::move(lost)));
@@ -61,10 +61,7 @@ void ConvergeTask(const Facts& facts, const Converge& command, const Record<Task
       ++counts->tasks_pending;
       ConvergePending(facts, command, task, counts, outcome);
       break;
-    case TaskState::kRunning:
-      ++counts->tasks_running;
-      ConvergeRunning(facts, command, task, outcome);
-      break;
+    case TaskState::kRunning: ConvergeRunning(facts, command, task, outcome); break;
     case TaskState::kCompleted:
       ++counts->tasks_completed;
       ConvergeCompleted(facts, command, task, counts, outcome);

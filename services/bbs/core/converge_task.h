@@ -5,7 +5,7 @@
 
 namespace diego::bbs {
 
-// Appends to `outcome`, counts into `counts`.
+// Appends to `outcome`, counts into `counts` all but those that run, which a pass does not look at.
 void ConvergeTask(const Facts& facts, const Converge& command, const Record<Task>& task,
                   ConvergenceCounts* counts, Outcome* outcome);
 

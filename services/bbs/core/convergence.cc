@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <tuple>
+#include <utility>
 
 #include "services/bbs/core/converge_lrp.h"
 #include "services/bbs/core/converge_task.h"
@@ -11,70 +11,36 @@ namespace diego::bbs {
 namespace {
 
 // What ConvergeCursor::step means.
-enum Step : int { kDomains = 0, kLrps = 1, kTasks = 2, kDone = 3 };
+enum Step : int {
+  kDomains = 0,
+  kUnsettledLrps,  // indices where something is to mend, or will be
+  kAbsentCells,    // settled instances whose cell has gone
+  kOpenTasks,      // tasks that do not run
+  kLostTasks,      // tasks that ran on a cell that has gone
+  kDone
+};
 
-void EnterStep(Step step, ConvergeCursor* cursor) {
+void EnterStep(Step step, const State& state, ConvergeCursor* cursor) {
   cursor->step = step;
+  cursor->cell.clear();
   cursor->after.clear();
   cursor->after_index = -1;
   cursor->after_crashing = false;
+  ConvergenceCounts& counts = cursor->counts;
+  if (step == kUnsettledLrps) {
+    const auto ordinary = [&](ActualLrpState s) { return state.CountOf(Presence::kOrdinary, s); };
+    const auto suspect = [&](ActualLrpState s) { return state.CountOf(Presence::kSuspect, s); };
+    counts.lrps_desired = state.desired_instances();
+    counts.lrps_unclaimed = ordinary(ActualLrpState::kUnclaimed);
+    counts.lrps_claimed = ordinary(ActualLrpState::kClaimed);
+    counts.lrps_running = ordinary(ActualLrpState::kRunning);
+    counts.lrps_crashed = ordinary(ActualLrpState::kCrashed);
+    counts.suspect_running = suspect(ActualLrpState::kRunning);
+    counts.suspect_claimed = suspect(ActualLrpState::kClaimed);
+  } else if (step == kOpenTasks) {
+    counts.tasks_running = static_cast<int64_t>(state.tasks().size() - state.open_tasks().size());
+  }
 }
-
-// The indices that are desired or have a row, in key order, from behind the cursor.
-class IndexWalk {
- public:
-  IndexWalk(const State& state, const ConvergeCursor& cursor)
-      : desired_(state.desired_lrps()), actual_(state.actual_lrps()) {
-    const ProcessGuid after(cursor.after);
-    desired_at_ = desired_.lower_bound(after);
-    if (desired_at_ != desired_.end() && desired_at_->first == after) {
-      // The greatest index has none behind it, and no LRP wants it.
-      index_ = cursor.after_index < INT32_MAX ? cursor.after_index + 1 : INT32_MAX;
-    }
-    SkipExhausted();
-    actual_at_ = actual_.upper_bound({after, cursor.after_index});
-  }
-
-  bool AtEnd() const { return desired_at_ == desired_.end() && actual_at_ == actual_.end(); }
-
-  // Calls visit(process_guid, index, rows) and moves on.
-  template <typename Visit>
-  void Step(const Visit& visit) {
-    const bool no_desired = desired_at_ == desired_.end();
-    const bool no_actual = actual_at_ == actual_.end();
-    const auto desired_key = [&] { return std::tie(desired_at_->first, index_); };
-    const auto actual_key = [&] {
-      return std::tie(actual_at_->first.first, actual_at_->first.second);
-    };
-    const bool take_actual = !no_actual && (no_desired || actual_key() <= desired_key());
-    const bool take_desired = !no_desired && (no_actual || desired_key() <= actual_key());
-    static const State::ActualLrpRows kNone;
-    if (take_actual) {
-      visit(actual_at_->first.first, actual_at_->first.second, actual_at_->second);
-    } else {
-      visit(desired_at_->first, index_, kNone);
-    }
-    if (take_actual) ++actual_at_;
-    if (take_desired) {
-      ++index_;
-      SkipExhausted();
-    }
-  }
-
- private:
-  void SkipExhausted() {
-    while (desired_at_ != desired_.end() && index_ >= desired_at_->second->instances) {
-      ++desired_at_;
-      index_ = 0;
-    }
-  }
-
-  const absl::btree_map<ProcessGuid, Record<DesiredLrp>>& desired_;
-  const absl::btree_map<State::LrpIndex, State::ActualLrpRows>& actual_;
-  absl::btree_map<ProcessGuid, Record<DesiredLrp>>::const_iterator desired_at_;
-  absl::btree_map<State::LrpIndex, State::ActualLrpRows>::const_iterator actual_at_;
-  int32_t index_ = 0;  // the next one wanted of *desired_at_
-};
 
 // Each of these looks at no more than *budget rows, lowers it, and returns true when its step has
 // seen every row.
@@ -92,47 +58,123 @@ bool PruneDomains(const Facts& facts, ConvergeCursor* cursor, int* budget, Outco
   return true;
 }
 
+bool ConvergeUnsettled(const Facts& facts, LrpConverger* converger, ConvergeCursor* cursor,
+                       int* budget) {
+  const auto& unsettled = facts.state.unsettled_lrps();
+  auto at = unsettled.upper_bound({ProcessGuid(cursor->after), cursor->after_index});
+  for (; at != unsettled.end(); ++at, --*budget) {
+    if (*budget <= 0) return false;
+    converger->VisitIndex(at->first, at->second, facts.state.FindActuals(at->first, at->second));
+    if (cursor->after != at->first.value()) cursor->after = at->first.value();
+    cursor->after_index = at->second;
+  }
+  return true;
+}
+
+// Walks what the cells that are known to be absent hold, by `table`: calls enter() once for each,
+// and visit(key), which moves the cursor, for each key from first(keys) on.
+template <typename Table, typename First, typename Enter, typename Visit>
+bool WalkAbsentCells(const Table& table, const Converge& command, const First& first,
+                     const Enter& enter, const Visit& visit, ConvergeCursor* cursor, int* budget) {
+  if (command.live_cells == nullptr || command.losses_held) return true;
+  for (auto at = table.lower_bound(CellId(cursor->cell)); at != table.end(); ++at) {
+    if (cursor->cell != at->first.value()) {  // else the last slice ended in it
+      if (*budget <= 0) return false;
+      --*budget;
+      cursor->cell = at->first.value();
+      cursor->after.clear();
+      cursor->after_index = -1;
+    }
+    if (!command.IsAbsent(at->first)) continue;
+    if (cursor->after.empty()) enter();
+    for (auto key = first(at->second); key != at->second.end(); ++key, --*budget) {
+      if (*budget < 0) return false;
+      visit(*key);
+    }
+  }
+  return true;
+}
+
+// The indices that were settled, so that nothing but their cell's absence is to be mended.
+bool ConvergeAbsentCells(const Facts& facts, const Converge& command, LrpConverger* converger,
+                         ConvergeCursor* cursor, int* budget) {
+  using Slots = absl::btree_set<ActualLrpSlot>;
+  return WalkAbsentCells(
+      facts.state.actuals_by_cell(), command,
+      [&](const Slots& slots) {
+        return cursor->after.empty() ? slots.begin()
+                                     : slots.upper_bound({ProcessGuid(cursor->after),
+                                                          cursor->after_index, Presence::kSuspect});
+      },
+      [&] { ++cursor->counts.suspect_cells; },
+      [&](const ActualLrpSlot& slot) {
+        const State::LrpIndex index(slot.process_guid, slot.index);
+        if (facts.state.unsettled_lrps().count(index) == 0) {
+          converger->VisitIndex(slot.process_guid, slot.index,
+                                facts.state.FindActuals(slot.process_guid, slot.index));
+        }
+        cursor->after = slot.process_guid.value();
+        cursor->after_index = slot.index;
+      },
+      cursor, budget);
+}
+
 bool ConvergeLrps(const Facts& facts, const Converge& command, ConvergeCursor* cursor, int* budget,
                   Outcome* outcome) {
   LrpConverger converger(facts, command, cursor, outcome);
-  IndexWalk walk(facts.state, *cursor);
-  for (; !walk.AtEnd() && *budget > 0; --*budget) {
-    walk.Step([&](const ProcessGuid& guid, int32_t index, const State::ActualLrpRows& rows) {
-      converger.VisitIndex(guid, index, rows);
-      if (cursor->after != guid.value()) cursor->after = guid.value();
-      cursor->after_index = index;
-    });
+  if (cursor->step == kUnsettledLrps && ConvergeUnsettled(facts, &converger, cursor, budget)) {
+    converger.Flush();
+    EnterStep(kAbsentCells, facts.state, cursor);
   }
+  const bool done = cursor->step == kAbsentCells &&
+                    ConvergeAbsentCells(facts, command, &converger, cursor, budget);
   converger.Flush();
-  return walk.AtEnd();
+  return done;
 }
 
-bool ConvergeTasks(const Facts& facts, const Converge& command, ConvergeCursor* cursor, int* budget,
-                   Outcome* outcome) {
-  const auto& tasks = facts.state.tasks();
-  auto at = cursor->after.empty() ? tasks.begin() : tasks.upper_bound(TaskGuid(cursor->after));
-  for (; at != tasks.end(); ++at, --*budget) {
+bool ConvergeOpenTasks(const Facts& facts, const Converge& command, ConvergeCursor* cursor,
+                       int* budget, Outcome* outcome) {
+  const auto& open = facts.state.open_tasks();
+  for (auto at = open.upper_bound(TaskGuid(cursor->after)); at != open.end(); ++at, --*budget) {
     if (*budget <= 0) return false;
-    ConvergeTask(facts, command, at->second, &cursor->counts, outcome);
-    cursor->after = at->first.value();
+    ConvergeTask(facts, command, facts.state.FindTask(*at), &cursor->counts, outcome);
+    cursor->after = at->value();
   }
   return true;
+}
+
+bool ConvergeLostTasks(const Facts& facts, const Converge& command, ConvergeCursor* cursor,
+                       int* budget, Outcome* outcome) {
+  using Guids = absl::btree_set<TaskGuid>;
+  return WalkAbsentCells(
+      facts.state.tasks_by_cell(), command,
+      [&](const Guids& guids) { return guids.upper_bound(TaskGuid(cursor->after)); }, [] {},
+      [&](const TaskGuid& guid) {
+        ConvergeTask(facts, command, facts.state.FindTask(guid), &cursor->counts, outcome);
+        cursor->after = guid.value();
+      },
+      cursor, budget);
 }
 
 }  // namespace
 
 Outcome Decide(const Facts& facts, const Converge& command) {
   Outcome outcome;
+  const State& state = facts.state;
   ConvergeCursor cursor = command.cursor;
   int budget = command.row_budget < 1 ? 1 : command.row_budget;  // a slice always moves on
   if (cursor.step == kDomains && PruneDomains(facts, &cursor, &budget, &outcome)) {
-    EnterStep(kLrps, &cursor);
+    EnterStep(kUnsettledLrps, state, &cursor);
   }
-  if (cursor.step == kLrps && ConvergeLrps(facts, command, &cursor, &budget, &outcome)) {
-    EnterStep(kTasks, &cursor);
+  if ((cursor.step == kUnsettledLrps || cursor.step == kAbsentCells) &&
+      ConvergeLrps(facts, command, &cursor, &budget, &outcome)) {
+    EnterStep(kOpenTasks, state, &cursor);
   }
-  if (cursor.step == kTasks && ConvergeTasks(facts, command, &cursor, &budget, &outcome)) {
-    EnterStep(kDone, &cursor);
+  if (cursor.step == kOpenTasks && ConvergeOpenTasks(facts, command, &cursor, &budget, &outcome)) {
+    EnterStep(kLostTasks, state, &cursor);
+  }
+  if (cursor.step == kLostTasks && ConvergeLostTasks(facts, command, &cursor, &budget, &outcome)) {
+    EnterStep(kDone, state, &cursor);
   }
   if (cursor.step == kDone) {
     outcome.converge_counts = std::make_shared<const ConvergenceCounts>(cursor.counts);

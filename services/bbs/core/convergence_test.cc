@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/bbs/core/domain_rules.h"
+#include "services/bbs/core/rows.h"
 #include "services/bbs/core/testing_states.h"
 
 namespace diego::bbs {
@@ -101,6 +102,29 @@ TEST_CASE("convergence: every LRP row of the table", "[bbs][convergence]") {
        "CLAIMED a@1", ""},
       {"evacuated crash left UNCLAIMED is picked up", "desired | UNCLAIMED age=45s crashes=1",
        Pass("1"), "ok", "UNCLAIMED", "", "auction 0"},
+  };
+  for (const TableRow& row : rows) Verify(row);
+}
+
+TEST_CASE("convergence: while losses are held, nothing rests on a cell's absence",
+          "[bbs][convergence]") {
+  const auto held = [](const char* cells) {
+    return Converge{Cells(cells), {}, {}, 1000, /*losses_held=*/true};
+  };
+  const TableRow rows[] = {
+      {"RUNNING", "desired | RUNNING a@1", held("2"), "ok", "RUNNING a@1", ""},
+      {"CLAIMED", "desired | CLAIMED a@1", held(""), "ok", "CLAIMED a@1", ""},
+      {"the replacement of a suspect", "desired | RUNNING b@2 | S:CLAIMED a@1", held(""), "ok",
+       "RUNNING b@2 | S:CLAIMED a@1", ""},
+      {"evacuating", "desired | UNCLAIMED | E:RUNNING a@1", held("2"), "ok",
+       "UNCLAIMED | E:RUNNING a@1", ""},
+      {"extra ones are stopped, not removed", "fresh | desired | RUNNING a@1 | 1:CLAIMED c@9",
+       held("1"), "ok", "RUNNING a@1 | 1:CLAIMED c@9", "", "stop c@9"},
+      {"an extra suspect", "fresh | desired | RUNNING a@1 | 1S:RUNNING b@9", held("1"), "ok",
+       "RUNNING a@1 | 1S:RUNNING b@9", ""},
+      {"tasks", "task Running 9", held("1"), "ok", "Running 9", ""},
+      {"a cell that is there is there", "desired | UNCLAIMED | S:RUNNING a@1", held("1"), "ok",
+       "RUNNING a@1", "changed S:RUNNING a@1 -> RUNNING a@1, removed UNCLAIMED"},
   };
   for (const TableRow& row : rows) Verify(row);
 }
@@ -202,6 +226,41 @@ TEST_CASE("convergence: slices of any size come to the same as one pass", "[bbs]
     CHECK(pass(row_budget, &slices) == whole);
     CHECK(slices > 1);
   }
+}
+
+TEST_CASE("convergence: a pass costs what there is to mend, not what there is",
+          "[bbs][convergence]") {
+  State state = World("fresh | desired=2 | RUNNING a@1 | 1:RUNNING b@2");
+  for (int i = 0; i < 500; ++i) {
+    DesiredLrp lrp = testing::Web(1);
+    lrp.process_guid = ProcessGuid(absl::StrCat("app-", i));
+    state.Apply(Appears(MakeRecord(lrp)));
+    ActualLrp row = *state.FindActual({kWeb, 0});
+    row.key.process_guid = lrp.process_guid;
+    state.Apply(Appears(MakeRecord(row)));
+  }
+  // Two domains, cells and rows at hand are all that a slice needs to look at.
+  const auto slices = [&](const char* cells) {
+    Converge command{Cells(cells), {}, {}, 10};
+    int count = 1;
+    State now = state;
+    while (true) {
+      const auto result = testing::Run(now, command);
+      now = result.after;
+      if (!result.outcome.converge_next) return count;
+      command.cursor = *result.outcome.converge_next;
+      ++count;
+    }
+  };
+  CHECK(slices("1 2") == 1);
+  CHECK(slices("?") == 1);
+  CHECK(slices("1") == 1);   // cell 2 held one instance
+  CHECK(slices("2") >= 40);  // cell 1 all others
+  const auto counts =
+      *testing::Run(state, Converge{Cells("1 2"), {}, {}, 10}).outcome.converge_counts;
+  CHECK(counts.lrps_desired == 502);
+  CHECK(counts.lrps_running == 502);
+  CHECK(counts.suspect_cells == 0);
 }
 
 TEST_CASE("convergence: one auction request a process, in one slice", "[bbs][convergence]") {

@@ -84,6 +84,29 @@ TEST_CASE("update: every row of the table", "[bbs][desired_lrp]") {
         ModificationTag{kOldEpoch, testing::kOldTagIndex + 1});
 }
 
+TEST_CASE("update: whatever is given changes, and nothing else", "[bbs][desired_lrp]") {
+  const State state = World("desired=2 routes=old.internal");
+  const auto updated = [&](const DesiredLrpUpdate& update) {
+    return *testing::Run(state, UpdateDesiredLrp{kWeb, update}).after.FindDesired(kWeb);
+  };
+  DesiredLrp expected = *state.FindDesired(kWeb);
+  expected.tag = expected.tag.Next();
+  CHECK(updated({}) == expected);
+  DesiredLrpUpdate update;
+  update.image_username = "user";
+  update.image_password = "secret";
+  expected.image_username = "user";
+  expected.image_password = "secret";
+  CHECK(updated(update) == expected);
+  update.annotation = "note";
+  update.routes = Routes{{"cf-router", "[]"}};
+  update.metric_tags = MetricTags{{"app", {"web", MetricTagValue::Dynamic::kInvalid}}};
+  expected.annotation = "note";
+  expected.routes = *update.routes;
+  expected.metric_tags = *update.metric_tags;
+  CHECK(updated(update) == expected);
+}
+
 TEST_CASE("remove desired: every row of the table", "[bbs][desired_lrp]") {
   const TableRow rows[] = {
       {"missing", "RUNNING a@1", Remove(), "ResourceNotFound", "RUNNING a@1", ""},

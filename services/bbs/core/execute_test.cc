@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/random.h"
+#include "services/bbs/core/converge_lrp.h"
+#include "services/bbs/core/converge_task.h"
 #include "services/bbs/core/event.h"
 #include "services/bbs/core/testing_states.h"
 
@@ -50,7 +52,7 @@ class CommandDraw {
       case 22: return CancelTask{TaskId()};
       case 23: return RejectTask{TaskId(), "no room"};
       case 24: return Below(2) == 0 ? Command(ResolvingTask{TaskId()}) : DeleteTask{TaskId()};
-      default: return Converge{Cells(), {}, {}, static_cast<int>(1 + Below(20))};
+      default: return Converge{Cells(), {}, {}, static_cast<int>(1 + Below(20)), Below(4) == 0};
     }
   }
 
@@ -137,6 +139,49 @@ class Picture {
   std::map<std::string, Record<ActualLrp>> rows_;
 };
 
+// What a pass that looks at every index and every task would come to.
+State ConvergedByHand(const State& state, const Converge& pass, absl::Time now) {
+  std::set<State::LrpIndex> indices;
+  for (const auto& [guid, lrp] : state.desired_lrps()) {
+    for (int32_t index = 0; index < lrp->instances; ++index) indices.emplace(guid, index);
+  }
+  for (const auto& [index, rows] : state.actual_lrps()) indices.insert(index);
+  const Stamp stamp{now, 1};
+  const RuleSettings settings;
+  const Facts facts{state, stamp, settings};
+  Outcome outcome;
+  ConvergeCursor cursor;
+  LrpConverger converger(facts, pass, &cursor, &outcome);
+  for (const auto& [guid, index] : indices) {
+    converger.VisitIndex(guid, index, state.FindActuals(guid, index));
+  }
+  converger.Flush();
+  for (const auto& [guid, task] : state.tasks()) {
+    ConvergeTask(facts, pass, task, &cursor.counts, &outcome);
+  }
+  State after = state;
+  for (const Change& change : outcome.changes) after.Apply(change);
+  return after;
+}
+
+// The counts and lists that State keeps up to date, made anew.
+bool KeepsItsBooks(const State& state) {
+  State anew;
+  for (const auto& [guid, lrp] : state.desired_lrps()) anew.Apply(Appears(lrp));
+  int64_t running = 0;
+  for (const auto& [index, rows] : state.actual_lrps()) {
+    for (const Record<ActualLrp>& row : rows.by_presence) {
+      if (row != nullptr) anew.Apply(Appears(row));
+    }
+    if (rows.ordinary() && rows.ordinary()->state == ActualLrpState::kRunning) ++running;
+  }
+  for (const auto& [guid, task] : state.tasks()) anew.Apply(Appears(task));
+  return anew.unsettled_lrps() == state.unsettled_lrps() &&
+         anew.open_tasks() == state.open_tasks() &&
+         anew.desired_instances() == state.desired_instances() &&
+         state.CountOf(Presence::kOrdinary, ActualLrpState::kRunning) == running;
+}
+
 bool IsWanted(const State& state, const ActualLrpKey& key) {
   const Record<DesiredLrp> desired = state.FindDesired(key.process_guid);
   return desired != nullptr && key.index < desired->instances;
@@ -168,6 +213,15 @@ TEST_CASE("execute: random walks keep every promise of the core", "[bbs][execute
     for (const Change& change : outcome.changes) state.Apply(change);
     REQUIRE(picture.Take(EventsOf(outcome.changes)));
     REQUIRE(picture.Shows(state));
+    REQUIRE(KeepsItsBooks(state));
+    if (const auto* pass = std::get_if<Converge>(&command); pass != nullptr && step % 4 == 0) {
+      Converge whole = *pass;
+      whole.row_budget = 1000;
+      const State by_hand = ConvergedByHand(state, whole, now);
+      const State after = testing::Run(state, whole, now).after;
+      REQUIRE(testing::Rows(after) == testing::Rows(by_hand));
+      REQUIRE(testing::Tasks(after) == testing::Tasks(by_hand));
+    }
     for (const Effect& effect : outcome.effects) {
       const auto* stop = std::get_if<StopInstance>(&effect);
       if (stop == nullptr || std::holds_alternative<RetireActualLrp>(command)) continue;

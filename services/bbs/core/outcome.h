@@ -55,6 +55,7 @@ struct ConvergenceCounts {
   int64_t lrps_extra = 0;
   int64_t suspect_running = 0;
   int64_t suspect_claimed = 0;
+  int64_t suspect_cells = 0;  // absent ones that hold instances
   int64_t tasks_pending = 0;
   int64_t tasks_running = 0;
   int64_t tasks_completed = 0;
@@ -68,7 +69,8 @@ struct ConvergenceCounts {
 // Where a sliced command (convergence) goes on. Opaque to everyone but the rule that made it.
 struct ConvergeCursor {
   int step = 0;
-  std::string after;         // key of the last row looked at in this step
+  std::string cell;          // the cell at hand, in steps that go by cell
+  std::string after;         // key of the last row looked at in this step, or of this cell
   int32_t after_index = -1;  // and its index, where rows have one
   bool after_crashing = false;
   ConvergenceCounts counts;  // so far
@@ -88,6 +90,9 @@ struct Outcome {
   bool keep_container = false;                  // Evacuate…
   std::optional<ConvergeCursor> converge_next;  // Converge: submit the next slice; absent = done
   std::shared_ptr<const ConvergenceCounts> converge_counts;  // Converge: with the last slice
+  // Converge: evacuating instances that were removed because their cell has gone before they were
+  // replaced.
+  std::vector<Record<ActualLrp>> stranded;
 };
 
 inline Outcome Refuse(absl::Status status) {

@@ -1,9 +1,11 @@
 #include "services/bbs/core/state.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <variant>
 
 #include "libs/base/check.h"
+#include "services/bbs/core/settled.h"
 
 namespace diego::bbs {
 namespace {
@@ -78,6 +80,40 @@ void State::ApplyDesired(const DesiredLrpChange& change) {
   const DesiredLrp& row = change.after ? *change.after : *change.before;
   ApplyRow(desired_, row.process_guid, change);
   unreadable_.erase(row.process_guid);
+  const int32_t before = change.before ? change.before->instances : 0;
+  const int32_t after = change.after ? change.after->instances : 0;
+  desired_instances_ += after - before;
+  const bool same_ask = change.before && change.after &&
+                        change.before->routes == change.after->routes &&
+                        change.before->metric_tags == change.after->metric_tags;
+  if (same_ask && before == after) return;
+  Resettle(row.process_guid, same_ask ? std::min(before, after) : 0, std::max(before, after));
+}
+
+void State::Resettle(const ProcessGuid& process_guid, int32_t from, int32_t to) {
+  auto at = actual_.lower_bound({process_guid, from});
+  static const ActualLrpRows kNone;
+  const auto here = [&] { return at != actual_.end() && at->first.first == process_guid; };
+  for (int32_t index = from; index < to; ++index) {
+    const bool has_rows = here() && at->first.second == index;
+    Resettle({process_guid, index}, has_rows ? at->second : kNone);
+    if (has_rows) ++at;
+  }
+  for (; here(); ++at) Resettle(at->first, at->second);
+}
+
+void State::Resettle(const LrpIndex& index, const ActualLrpRows& rows) {
+  const auto desired = desired_.find(index.first);
+  if (IsSettled(desired == desired_.end() ? nullptr : desired->second.get(), index.second, rows)) {
+    unsettled_.erase(index);
+  } else {
+    unsettled_.insert(index);
+  }
+}
+
+void State::Count(const Record<ActualLrp>& row, int64_t by) {
+  if (row == nullptr) return;
+  counts_[static_cast<size_t>(row->presence)][static_cast<size_t>(row->state)] += by;
 }
 
 void State::ApplyActual(const ActualLrpChange& change) {
@@ -90,7 +126,10 @@ void State::ApplyActual(const ActualLrpChange& change) {
   Record<ActualLrp>& here = it->second.by_presence[static_cast<size_t>(slot.presence)];
   DIEGO_CHECK(SameRow(here, change.before));
   here = change.after;
+  Resettle(index, it->second);
   if (it->second.empty()) actual_.erase(it);
+  Count(change.before, -1);
+  Count(change.after, 1);
 
   const CellId before_cell = change.before ? change.before->instance.cell_id : CellId();
   const CellId after_cell = change.after ? change.after->instance.cell_id : CellId();
@@ -105,6 +144,12 @@ void State::ApplyActual(const ActualLrpChange& change) {
 void State::ApplyTask(const TaskChange& change) {
   const Task& row = change.after ? *change.after : *change.before;
   ApplyRow(tasks_, row.task_guid, change);
+  const bool open = change.after && change.after->state != TaskState::kRunning;
+  if (open) {
+    open_tasks_.insert(row.task_guid);
+  } else {
+    open_tasks_.erase(row.task_guid);
+  }
   const CellId before_cell = change.before ? RunsOn(*change.before) : CellId();
   const CellId after_cell = change.after ? RunsOn(*change.after) : CellId();
   if (before_cell != after_cell) {

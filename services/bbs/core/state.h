@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <utility>
 #include <vector>
@@ -58,9 +59,29 @@ class State {
   const absl::btree_set<ActualLrpSlot>& ActualsOnCell(const CellId& cell_id) const;
   const absl::btree_set<TaskGuid>& TasksOnCell(const CellId& cell_id) const;
 
+  using ActualsByCell = absl::btree_map<CellId, absl::btree_set<ActualLrpSlot>>;
+  using TasksByCell = absl::btree_map<CellId, absl::btree_set<TaskGuid>>;
+  const ActualsByCell& actuals_by_cell() const { return actuals_by_cell_; }
+  const TasksByCell& tasks_by_cell() const { return tasks_by_cell_; }
+
+  // What convergence has to look at even when every cell is there: the indices that are not settled
+  // (settled.h), and the tasks that do not run.
+  const absl::btree_set<LrpIndex>& unsettled_lrps() const { return unsettled_; }
+  const absl::btree_set<TaskGuid>& open_tasks() const { return open_tasks_; }
+
   size_t actual_lrp_row_count() const { return actual_rows_; }
+  int64_t CountOf(Presence presence, ActualLrpState state) const {
+    return counts_[static_cast<size_t>(presence)][static_cast<size_t>(state)];
+  }
+  // Instances that are desired, over all desired LRPs.
+  int64_t desired_instances() const { return desired_instances_; }
 
  private:
+  // Looks anew at the wanted indices from `from` up to `to`, and at every row from `from` on.
+  void Resettle(const ProcessGuid& process_guid, int32_t from, int32_t to);
+  void Resettle(const LrpIndex& index, const ActualLrpRows& rows);
+  void Count(const Record<ActualLrp>& row, int64_t by);
+
   void ApplyDesired(const DesiredLrpChange& change);
   void ApplyActual(const ActualLrpChange& change);
   void ApplyTask(const TaskChange& change);
@@ -71,9 +92,13 @@ class State {
   absl::btree_map<LrpIndex, ActualLrpRows> actual_;
   absl::btree_map<TaskGuid, Record<Task>> tasks_;
   absl::btree_map<Domain, Record<DomainRecord>> domains_;
-  absl::btree_map<CellId, absl::btree_set<ActualLrpSlot>> actuals_by_cell_;
-  absl::btree_map<CellId, absl::btree_set<TaskGuid>> tasks_by_cell_;
+  ActualsByCell actuals_by_cell_;
+  TasksByCell tasks_by_cell_;
+  absl::btree_set<LrpIndex> unsettled_;
+  absl::btree_set<TaskGuid> open_tasks_;
   size_t actual_rows_ = 0;
+  int64_t desired_instances_ = 0;
+  std::array<std::array<int64_t, 4>, 3> counts_{};  // by presence and state
 };
 
 }  // namespace diego::bbs

@@ -67,6 +67,7 @@ TEST_CASE("tasks: every row of the table", "[bbs][task]") {
        "task changed Pending -> Completed"},
       {"Fail Running", "task Running 1 callback", Fail(), "ok", "Completed failed: no room",
        "task changed Running -> Completed", "callback"},
+      {"Fail Resolving", "task Resolving", Fail(), kTransition, "Resolving", ""},
       {"Fail Completed", "task Completed", Fail(), kTransition, "Completed", ""},
       {"Reject Pending", "task Pending", Reject(), "ok", "Pending rejected 1: no room",
        "task changed Pending -> Pending"},
@@ -84,6 +85,7 @@ TEST_CASE("tasks: every row of the table", "[bbs][task]") {
       {"Resolving Resolving", "task Resolving", Resolving(), kTransition, "Resolving", ""},
       {"Delete Resolving", "task Resolving", Delete(), "ok", "", "task removed Resolving"},
       {"Delete Completed", "task Completed", Delete(), kTransition, "Completed", ""},
+      {"Delete Running", "task Running 1", Delete(), kTransition, "Running 1", ""},
       {"Delete Pending", "task Pending", Delete(), kTransition, "Pending", ""},
       {"any, missing: Start", "", Start("1"), kNotFound, "", ""},
       {"any, missing: Complete", "", Complete("1"), kNotFound, "", ""},
@@ -106,6 +108,24 @@ TEST_CASE("tasks: refusals name what stands in the way", "[bbs][task]") {
   CHECK(message("task Pending", Resolving()) == "Cannot transition from Pending to Resolving");
   CHECK(message("task Running 1", Delete()) == "Cannot transition from Running to Resolving");
   CHECK(message("task Running 1", Complete("2")) == "Running on cell 1 not 2");
+}
+
+TEST_CASE("tasks: the retries of a rejected task are the operator's", "[bbs][task]") {
+  const auto rejected = [](int32_t max_task_retries, const char* world) {
+    State state = World(world);
+    RuleSettings settings;
+    settings.max_task_retries = max_task_retries;
+    for (const Change& change : Execute(state, Reject(), Stamp{kNow, 1}, settings).changes) {
+      state.Apply(change);
+    }
+    return testing::Tasks(state);
+  };
+  CHECK(rejected(0, "task Pending") == "Completed failed: no room rejected 1: no room");
+  CHECK(rejected(1, "task Pending") == "Pending rejected 1: no room");
+  CHECK(rejected(1, "task Pending rejected=1") == "Completed failed: no room rejected 2: no room");
+  const auto after =
+      testing::Run(World("task Running 1"), RejectTask{kJob, std::string(5000, 'x')}).after;
+  CHECK(after.FindTask(kJob)->rejection_reason.size() == 1024);
 }
 
 TEST_CASE("tasks: start says whether to start", "[bbs][task]") {

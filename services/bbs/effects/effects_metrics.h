@@ -14,6 +14,8 @@ class EffectsMetrics {
   virtual void CellCallEnded(bool ok) = 0;
   virtual void CellCallDropped() = 0;
   virtual void CallbackEnded(bool delivered) = 0;
+  // After each look at the presences; `missing` are those whose loss is held.
+  virtual void CellsSeen(size_t present, size_t missing, bool losses_held) = 0;
 };
 
 }  // namespace diego::bbs

@@ -22,8 +22,15 @@ class Counts final : public EffectsMetrics {
   void CellCallEnded(bool ok) override { ++(ok ? calls_ok : calls_failed); }
   void CellCallDropped() override { ++calls_dropped; }
   void CallbackEnded(bool ok) override { ++(ok ? delivered : undelivered); }
+  void CellsSeen(size_t there, size_t missing, bool held) override {
+    present = there;
+    held_cells = missing;
+    losses_held = held;
+  }
   size_t sent = 0, dropped = 0, calls_ok = 0, calls_failed = 0, calls_dropped = 0;
   int delivered = 0, undelivered = 0;
+  size_t present = 0, held_cells = 0;
+  bool losses_held = false;
 };
 
 CellPresence Cell(const std::string& id) {
@@ -37,49 +44,110 @@ struct Directory {
   FakeClock clock;
   absl::StatusOr<std::vector<CellPresence>> next = std::vector<CellPresence>{};
   int vanished = 0;
-  CellDirectory directory{
-      {}, clock, log::Logger::Discard(), [this] { return next; }, [this] { ++vanished; }};
+  Counts counts;
+  std::vector<std::string> lines;
+  log::Logger log{{.component = "bbs",
+                   .level = log::Level::kError,
+                   .sink = [this](absl::string_view line) { lines.emplace_back(line); }}};
+  CellDirectory directory{{}, clock, log, [this] { return next; }, [this] { ++vanished; }, &counts};
+
+  void See(const std::string& cells) {
+    std::vector<CellPresence> read;
+    for (const char cell : cells) read.push_back(Cell(std::string(1, cell)));
+    next = read;
+    directory.Step();
+  }
+  void SeeNothing() {
+    next = absl::UnavailableError("locket is away");
+    directory.Step();
+  }
 };
 
 TEST_CASE("cells: nobody counts as missing before the first list, nor when the last is old",
           "[bbs][effects]") {
   Directory d;
-  CHECK(d.directory.Get() == nullptr);
+  CHECK(d.directory.Get().present == nullptr);
   CHECK(absl::IsUnavailable(d.directory.Cells().status()));
-  d.next = absl::UnavailableError("locket is away");
-  d.directory.Step();
-  CHECK(d.directory.Get() == nullptr);
-  d.next = std::vector<CellPresence>{Cell("a"), Cell("b")};
-  d.directory.Step();
-  REQUIRE(d.directory.Get() != nullptr);
-  CHECK(d.directory.Get()->size() == 2);
+  d.SeeNothing();
+  CHECK(d.directory.Get().present == nullptr);
+  d.See("ab");
+  REQUIRE(d.directory.Get().certain() != nullptr);
+  CHECK(d.directory.Get().certain()->size() == 2);
   CHECK(d.directory.GrpcAddressOf(CellId("b")) == "b:1");
   CHECK(d.directory.GrpcAddressOf(CellId("c")).empty());
 
-  d.next = absl::UnavailableError("locket is away");
-  d.directory.Step();
-  CHECK(d.directory.Get() != nullptr);
+  d.SeeNothing();
+  CHECK(d.directory.Get().present != nullptr);
+  CHECK(d.directory.Get().certain() == nullptr);
   d.clock.Advance(absl::Seconds(11));
-  CHECK(d.directory.Get() == nullptr);
-  CHECK(d.directory.Cells()->size() == 2);  // for placement the last good list is better than none
+  CHECK(d.directory.Get().present == nullptr);
+  // For placement the last good list is better than none.
+  CHECK(d.directory.Cells()->size() == 2);
+  CHECK_THAT(d.directory.held_losses()->cause, Catch::Contains("cannot be read"));
+  CHECK(absl::IsFailedPrecondition(d.directory.AcceptLosses().status()));
 }
 
-TEST_CASE("cells: one that vanishes is told at once, all of them at once only when it lasts",
+TEST_CASE("cells: one that vanishes is told at once, the last only when it lasts",
           "[bbs][effects]") {
   Directory d;
-  d.next = std::vector<CellPresence>{Cell("a"), Cell("b")};
-  d.directory.Step();
-  d.next = std::vector<CellPresence>{Cell("a")};
-  d.directory.Step();
+  d.See("ab");
+  d.See("a");
   CHECK(d.vanished == 1);
-  d.next = std::vector<CellPresence>{};
-  d.directory.Step();
+  CHECK(d.directory.Get().certain()->size() == 1);
+  d.See("");
   CHECK(d.vanished == 1);
-  CHECK(d.directory.Get()->size() == 1);
+  CHECK(d.directory.Get().certain() == nullptr);
   d.clock.Advance(absl::Seconds(31));
-  d.directory.Step();
+  d.See("");
   CHECK(d.vanished == 2);
-  CHECK(d.directory.Get()->empty());
+  CHECK(d.directory.Get().certain()->empty());
+}
+
+TEST_CASE("cells: many that vanish at once are said out loud until an operator accepts it",
+          "[bbs][effects]") {
+  Directory d;
+  d.See("abcde");
+  CHECK(d.lines.empty());
+  d.See("ab");
+  CHECK(d.vanished == 0);
+  CHECK(d.counts.losses_held);
+  CHECK(d.counts.held_cells == 3);
+  CHECK(d.counts.present == 2);
+  CHECK(d.directory.Cells()->size() == 2);
+  const auto held = d.directory.held_losses();
+  CHECK(held->cells == std::vector<CellId>{CellId("c"), CellId("d"), CellId("e")});
+  CHECK(held->since == d.clock.Now());
+  d.clock.Advance(absl::Seconds(59));
+  d.See("ab");
+  REQUIRE(d.lines.size() == 1);
+  CHECK_THAT(d.lines[0], Catch::Contains("cell-losses-held") && Catch::Contains("3 of 5"));
+  d.clock.Advance(absl::Seconds(1));
+  d.See("ab");
+  CHECK(d.lines.size() == 2);  // again, every minute
+
+  CHECK(d.directory.AcceptLosses()->size() == 3);
+  CHECK(d.vanished == 1);
+  CHECK(d.directory.Get().certain()->size() == 2);
+  CHECK_FALSE(d.directory.held_losses().has_value());
+  d.See("ab");
+  CHECK_FALSE(d.counts.losses_held);
+  CHECK(d.vanished == 1);
+  CHECK(d.directory.AcceptLosses()->empty());
+}
+
+TEST_CASE("cells: those with work are missed even by a BBS that never saw them", "[bbs][effects]") {
+  Directory d;
+  d.directory.Expect({CellId("a"), CellId("b"), CellId("c"), CellId("d")});
+  d.See("a");
+  CHECK(d.directory.Get().certain() == nullptr);
+  CHECK(d.directory.held_losses()->cells.size() == 3);
+  d.See("abcd");
+  CHECK(d.directory.Get().certain() != nullptr);
+  CHECK(d.vanished == 0);
+  d.directory.Expect({CellId("e")});
+  CHECK(d.directory.Get().certain() == nullptr);  // until it has been looked
+  d.See("abcd");
+  CHECK(d.vanished == 1);
 }
 
 TEST_CASE("auctions: sent in batches, tried again, and dropped when nobody takes them",
@@ -117,8 +185,7 @@ TEST_CASE("auctions: sent in batches, tried again, and dropped when nobody takes
 TEST_CASE("cell calls: as many at once as allowed; a cell that is not known is skipped",
           "[bbs][effects]") {
   Directory d;
-  d.next = std::vector<CellPresence>{Cell("a")};
-  d.directory.Step();
+  d.See("a");
   Counts counts;
   std::vector<std::function<void(absl::Status)>> begun;
   CellCaller::Options options;
@@ -201,6 +268,7 @@ class Receiver {
 
 struct CallbackRun {
   int attempts = 0;
+  absl::Duration took;
   int delivered = 0;
   std::vector<std::string> commands;
   std::string text;
@@ -209,8 +277,11 @@ struct CallbackRun {
 CallbackRun Run(const std::string& url, Receiver* receiver, const absl::Status& resolving = {}) {
   CallbackRun run;
   Counts counts;
+  TaskCallbacks::Options options;
+  options.pause = absl::Milliseconds(20);
+  options.http.timeout = absl::Seconds(5);
   TaskCallbacks callbacks(
-      {}, log::Logger::Discard(),
+      options, RealClock(), log::Logger::Discard(),
       [&](Call call) {
         Reply reply;
         if (std::holds_alternative<ResolvingTask>(call.command)) {
@@ -228,12 +299,14 @@ CallbackRun Run(const std::string& url, Receiver* receiver, const absl::Status& 
   task->completion_callback_url = url;
   task->result = "42";
   callbacks.Complete({task});
-  const absl::Duration deadline = RealClock().Monotonic() + absl::Seconds(10);
+  const absl::Duration began_at = RealClock().Monotonic();
+  const absl::Duration deadline = began_at + absl::Seconds(10);
   while (resolving.ok() && counts.delivered + counts.undelivered == 0 &&
          RealClock().Monotonic() < deadline) {
     callbacks.Step(absl::Milliseconds(5));
   }
   run.delivered = counts.delivered;
+  run.took = RealClock().Monotonic() - began_at;
   if (receiver != nullptr) {
     const auto posted = receiver->posted();
     run.attempts = static_cast<int>(posted.size());
@@ -256,13 +329,16 @@ TEST_CASE("task callbacks: resolving, post, delete; tried again on 503 and 504 o
     Receiver receiver(row.statuses);
     const CallbackRun run = Run(receiver.url(), &receiver);
     CHECK(run.attempts == row.attempts);
+    // 20 ms before the second attempt, 40 before the third.
+    CHECK(run.took >= absl::Milliseconds(20) * ((1 << (row.attempts - 1)) - 1));
     CHECK((run.delivered == 1) == row.delivered);
     CHECK(run.commands == (row.delivered ? std::vector<std::string>{"resolving", "delete"}
                                          : std::vector<std::string>{"resolving"}));
     CHECK_THAT(run.text, Catch::Contains("POST /done") &&
                              Catch::Contains("Content-Type: application/json") &&
-                             Catch::Contains("\"task_guid\":\"task-1\"") &&
-                             Catch::Contains("\"result\":\"42\""));
+                             Catch::Contains(R"({"task_guid":"task-1","failed":false,)"
+                                             R"("failure_reason":"","result":"42",)"
+                                             R"("created_at":)"));
   }
 }
 

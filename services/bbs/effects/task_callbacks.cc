@@ -19,9 +19,10 @@ bool WorthAnotherAttempt(const PostResult& result) {
 
 }  // namespace
 
-TaskCallbacks::TaskCallbacks(const Options& options, const log::Logger& log, SubmitFunction submit,
-                             EffectsMetrics* metrics)
+TaskCallbacks::TaskCallbacks(const Options& options, const Clock& clock, const log::Logger& log,
+                             SubmitFunction submit, EffectsMetrics* metrics)
     : options_(options),
+      clock_(clock),
       log_(log.Session("handle-completed-task")),
       submit_(std::move(submit)),
       metrics_(metrics),
@@ -40,6 +41,12 @@ void TaskCallbacks::Complete(CompleteTaskCallback callback) {
 }
 
 void TaskCallbacks::Step(absl::Duration patience) {
+  const absl::Duration now = clock_.Monotonic();
+  while (!waiting_.empty() && waiting_.begin()->first <= now) {
+    const Attempt due = std::move(waiting_.extract(waiting_.begin()).mapped());
+    Post(due.task, due.number);
+  }
+  if (!waiting_.empty()) patience = std::min(patience, waiting_.begin()->first - now);
   const size_t room =
       options_.posts_at_once - std::min(options_.posts_at_once, poster_.under_way());
   if (room > 0) {
@@ -57,7 +64,12 @@ void TaskCallbacks::Post(const Record<Task>& task, int attempt) {
 
 void TaskCallbacks::Posted(const Record<Task>& task, int attempt, const PostResult& result) {
   const bool again = WorthAnotherAttempt(result);
-  if (again && attempt < options_.attempts) return Post(task, attempt + 1);
+  const bool room = waiting_.size() < options_.posts_at_once;
+  if (again && attempt < options_.attempts && room) {
+    const absl::Duration pause = options_.pause * (1 << (attempt - 1));
+    waiting_.emplace(clock_.Monotonic() + pause, Attempt{task, attempt + 1});
+    return;
+  }
   if (again || result.kind != PostResult::Kind::kAnswered) {
     // Stays Resolving; convergence demotes it to Completed and submits it again.
     log_.Error("callback-failed", absl::UnavailableError(result.error),

@@ -1,13 +1,16 @@
 // TaskCallbacks: tells whoever desired a task how it ended: task to Resolving, POST, task deleted.
-// Source: reference/bbs-http-api.md "Task completion callbacks".
+// A receiver that is overloaded or slow is tried again, after a pause that doubles: the original
+// tries at once. Source: reference/bbs-http-api.md "Task completion callbacks".
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
 #include "libs/log/log.h"
 #include "libs/sync/bounded_queue.h"
 #include "services/bbs/core/outcome.h"
@@ -21,15 +24,17 @@ class TaskCallbacks {
  public:
   struct Options {
     size_t queue_callbacks = 10000;
-    size_t posts_at_once = 1000;
+    size_t posts_at_once = 1000;  // and as many may wait for another attempt
     int attempts = 3;
+    absl::Duration pause = absl::Milliseconds(250);  // before the second attempt; doubles
     HttpPoster::Options http;
   };
   using SubmitFunction = std::function<absl::Status(Call)>;
 
   // Commands go to the engine by `submit`, whose replies may come as long as the object lives.
-  TaskCallbacks(const Options& options, const log::Logger& log, SubmitFunction submit,
-                EffectsMetrics* metrics);
+  // `clock` and `metrics` outlive it.
+  TaskCallbacks(const Options& options, const Clock& clock, const log::Logger& log,
+                SubmitFunction submit, EffectsMetrics* metrics);
 
   // Any thread; never blocks. What does not fit is dropped: convergence submits it again.
   void Complete(CompleteTaskCallback callback);
@@ -38,16 +43,23 @@ class TaskCallbacks {
   void Step(absl::Duration patience);
 
  private:
+  struct Attempt {
+    Record<Task> task;
+    int number = 1;
+  };
   void Post(const Record<Task>& task, int attempt);
   void Posted(const Record<Task>& task, int attempt, const PostResult& result);
 
   const Options options_;
+  const Clock& clock_;
   const log::Logger log_;
   const SubmitFunction submit_;
   EffectsMetrics* const metrics_;
   // Tasks that are Resolving by our doing, and are to be posted. Shared with replies under way.
   std::shared_ptr<BoundedQueue<Record<Task>>> resolved_;
-  HttpPoster poster_;  // of the thread of Step
+  // Of the thread of Step.
+  std::multimap<absl::Duration, Attempt> waiting_;  // by when they are due
+  HttpPoster poster_;
 };
 
 }  // namespace diego::bbs

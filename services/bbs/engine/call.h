@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "services/bbs/core/command.h"
 #include "services/bbs/core/outcome.h"
 
@@ -14,9 +17,12 @@ namespace diego::bbs {
 // What the caller of a command is told, once everything it rests on has committed.
 struct Reply {
   absl::Status status;  // OK, the refusal, or Unavailable: the term ended before it was decided
-  bool should_start = false;                    // StartTask
-  bool keep_container = false;                  // Evacuate…
-  std::optional<ConvergeCursor> converge_next;  // Converge
+  bool should_start = false;                                 // StartTask
+  bool keep_container = false;                               // Evacuate…
+  std::optional<ConvergeCursor> converge_next;               // Converge
+  std::shared_ptr<const ConvergenceCounts> converge_counts;  // Converge
+  std::vector<Record<ActualLrp>> stranded;                   // Converge
+  absl::Duration took;  // how long other commands were held up by this one; only of Converge
 };
 
 // Called exactly once, on a thread of the engine: short, never blocks, never calls back into the

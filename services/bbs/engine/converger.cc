@@ -4,6 +4,16 @@
 #include <utility>
 
 namespace diego::bbs {
+namespace {
+constexpr int kFirstSliceRows = 128;
+constexpr int kLeastSliceRows = 16;
+}  // namespace
+
+int NextSliceRows(int rows, absl::Duration took, const EngineSettings& settings) {
+  if (took > settings.converge_slice_time) rows = std::max(rows / 2, kLeastSliceRows);
+  if (took < settings.converge_slice_time / 4) rows *= 2;
+  return std::min(rows, settings.converge_rows_per_slice);
+}
 
 Converger::Converger(const EngineSettings& settings, const Clock& clock, const log::Logger& log,
                      const LiveCells& live_cells, SubmitFunction submit, EngineMetrics* metrics)
@@ -12,7 +22,8 @@ Converger::Converger(const EngineSettings& settings, const Clock& clock, const l
       log_(log.Session("converger")),
       live_cells_(live_cells),
       submit_(std::move(submit)),
-      metrics_(metrics) {
+      metrics_(metrics),
+      slice_rows_(std::min(kFirstSliceRows, settings.converge_rows_per_slice)) {
   Start();
 }
 
@@ -36,27 +47,48 @@ void Converger::Step(absl::Duration patience) {
       data_.When([](const Data& data) { return data.answer.has_value(); }, patience,
                  [](Data& data, bool) { return std::exchange(data.answer, std::nullopt); });
   if (!answer) return;
-  if (!answer->status.ok()) log_.Error("slice-failed", answer->status, {{"step", cursor_.step}});
-  if (answer->status.ok() && answer->converge_next) {
-    cursor_ = *answer->converge_next;
-    SubmitSlice();
-  } else {
-    EndPass();
+  TakeAnswer(*answer);
+}
+
+void Converger::TakeAnswer(const Reply& answer) {
+  if (!answer.status.ok()) {
+    log_.Error("slice-failed", answer.status, {{"step", cursor_.step}});
+    return EndPass();
   }
+  metrics_->ConvergenceSliced(answer.took);
+  slice_rows_ = NextSliceRows(slice_rows_, answer.took, settings_);
+  if (!answer.stranded.empty()) metrics_->EvacuationsStranded(answer.stranded.size());
+  for (const Record<ActualLrp>& lrp : answer.stranded) {
+    log_.Info("removing-stranded-evacuating-actual-lrp",
+              {{"process_guid", lrp->key.process_guid.value()},
+               {"index", lrp->key.index},
+               {"instance_guid", lrp->instance.instance_guid.value()},
+               {"cell_id", lrp->instance.cell_id.value()}});
+  }
+  if (answer.converge_next) {
+    cursor_ = *answer.converge_next;
+    SubmitSlice();
+    return;
+  }
+  if (answer.converge_counts != nullptr) {
+    metrics_->ConvergencePassed(clock_.Monotonic() - pass_began_at_, *answer.converge_counts);
+  }
+  EndPass();
 }
 
 void Converger::BeginPass() {
   in_pass_ = true;
   pass_began_at_ = clock_.Monotonic();
-  cells_ = live_cells_.Get();
-  if (cells_ == nullptr) log_.Info("cells-unknown");
+  if (live_cells_.Get().certain() == nullptr) log_.Info("cells-not-certain");
   cursor_ = {};
   SubmitSlice();
 }
 
 void Converger::SubmitSlice() {
   Call call;
-  call.command = Converge{cells_, settings_.converge, cursor_, settings_.converge_rows_per_slice};
+  const LiveCells::Seen cells = live_cells_.Get();
+  call.command =
+      Converge{cells.present, settings_.converge, cursor_, slice_rows_, cells.losses_held};
   call.reply = [this](const Reply& reply) { data_.With([&](Data& data) { data.answer = reply; }); };
   if (const absl::Status status = submit_(std::move(call)); !status.ok()) {
     log_.Error("slice-refused", status);
@@ -66,7 +98,6 @@ void Converger::SubmitSlice() {
 
 void Converger::EndPass() {
   in_pass_ = false;
-  metrics_->ConvergencePassed(clock_.Monotonic() - pass_began_at_);
   Start();
 }
 

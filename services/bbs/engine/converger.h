@@ -1,5 +1,6 @@
 // Converger: on a beat, and when cells vanish, runs one convergence pass as a chain of commands
-// like any other, each a slice of bounded work. Two passes never run at once.
+// like any other, each a slice that is as long as the last ones taught. Two passes never run at
+// once; one more may wait.
 // Source: reference/behaviours.md section 6.
 #pragma once
 
@@ -42,6 +43,7 @@ class Converger {
   };
   void BeginPass();
   void SubmitSlice();
+  void TakeAnswer(const Reply& answer);
   void EndPass();
 
   const EngineSettings& settings_;
@@ -56,8 +58,12 @@ class Converger {
   absl::Duration next_pass_at_;
   absl::Duration pass_began_at_;
   bool in_pass_ = false;
-  std::shared_ptr<const std::set<CellId>> cells_;
   ConvergeCursor cursor_;
+  int slice_rows_;
 };
+
+// How many rows the next slice may look at, when one of `rows` took so long: halved when that was
+// too long, doubled when it was far from it.
+int NextSliceRows(int rows, absl::Duration took, const EngineSettings& settings);
 
 }  // namespace diego::bbs

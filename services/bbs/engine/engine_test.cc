@@ -13,15 +13,24 @@ namespace {
 class Recorder final : public AfterCommit, public LiveCells, public EngineMetrics {
  public:
   void Act(std::vector<Effect> effects) override { acted += effects.size(); }
-  std::shared_ptr<const std::set<CellId>> Get() const override { return cells; }
+  Seen Get() const override { return {cells, losses_held}; }
+  void Expect(const std::set<CellId>& work) override { expected = work; }
   void BatchCommitted(size_t, size_t, absl::Duration) override { ++batches; }
   void CommitUnsure() override { ++unsure; }
   void SubscriberCutOff() override { ++cut_off; }
-  void ConvergencePassed(absl::Duration) override { ++passes; }
+  void ConvergenceSliced(absl::Duration) override { ++slices; }
+  void ConvergencePassed(absl::Duration, const ConvergenceCounts& seen) override {
+    ++passes;
+    counts = seen;
+  }
+  void EvacuationsStranded(size_t count) override { stranded += count; }
 
-  size_t acted = 0;
-  int batches = 0, unsure = 0, cut_off = 0, passes = 0;
+  size_t acted = 0, stranded = 0;
+  int batches = 0, unsure = 0, cut_off = 0, slices = 0, passes = 0;
+  ConvergenceCounts counts;
   std::shared_ptr<const std::set<CellId>> cells = std::make_shared<std::set<CellId>>();
+  bool losses_held = false;
+  std::set<CellId> expected;
 };
 
 // One answer, if it has come.
@@ -459,6 +468,67 @@ TEST_CASE("convergence runs on its beat and when poked, one pass at a time", "[b
   settle();
   CHECK(world.recorder.passes == 2);
   CHECK(world.recorder.acted > acted);  // the unclaimed instances are stale by now
+}
+
+TEST_CASE("convergence tells what it saw, and which evacuations were stranded", "[bbs][engine]") {
+  World world;
+  world.Submit(Desire("app", 2));
+  InstanceFacts facts;
+  facts.key = {ProcessGuid("app"), 0, Domain("cf-apps")};
+  facts.instance = {InstanceGuid("i"), CellId("lost")};
+  world.Submit(StartActualLrp{facts});
+  world.Submit(EvacuateRunningActualLrp{facts});
+  world.Run();
+  world.term->ConvergeNow();
+  for (int i = 0; i < 4; ++i) {
+    world.term->StepConverger(absl::ZeroDuration());
+    world.Run();
+  }
+  CHECK(world.recorder.passes == 1);
+  CHECK(world.recorder.slices == 1);
+  CHECK(world.recorder.counts.lrps_desired == 2);
+  CHECK(world.recorder.counts.lrps_unclaimed == 2);
+  CHECK(world.recorder.stranded == 1);
+  CHECK(world.ActualCount() == 2);
+
+  world.recorder.losses_held = true;
+  world.Submit(StartActualLrp{facts});
+  world.Run();
+  world.term->ConvergeNow();
+  for (int i = 0; i < 4; ++i) {
+    world.term->StepConverger(absl::ZeroDuration());
+    world.Run();
+  }
+  CHECK(world.recorder.passes == 2);
+  CHECK(world.recorder.counts.lrps_running == 1);
+  CHECK(world.recorder.counts.suspect_cells == 0);
+  CHECK(world.ActualCount() == 2);
+}
+
+TEST_CASE("a term says which cells its instances ought to be on", "[bbs][engine]") {
+  World world;
+  world.Submit(Desire("app", 2));
+  InstanceFacts facts;
+  facts.key = {ProcessGuid("app"), 0, Domain("cf-apps")};
+  facts.instance = {InstanceGuid("i"), CellId("cell-1")};
+  world.Submit(StartActualLrp{facts});
+  facts.key = {ProcessGuid("nobody's"), 0, Domain("cf-apps")};
+  facts.instance = {InstanceGuid("j"), CellId("cell-2")};
+  world.Submit(StartActualLrp{facts});
+  world.Run();
+  CHECK(world.recorder.expected.empty());
+  world.NewTerm(2);
+  CHECK(world.recorder.expected == std::set<CellId>{CellId("cell-1")});
+}
+
+TEST_CASE("a slice of convergence is as long as the last one taught", "[bbs][engine]") {
+  const EngineSettings settings;
+  CHECK(NextSliceRows(128, absl::Microseconds(100), settings) == 256);
+  CHECK(NextSliceRows(128, absl::Milliseconds(1), settings) == 128);
+  CHECK(NextSliceRows(128, absl::Milliseconds(3), settings) == 64);
+  CHECK(NextSliceRows(20, absl::Seconds(1), settings) == 16);
+  CHECK(NextSliceRows(16, absl::Seconds(1), settings) == 16);
+  CHECK(NextSliceRows(1500, absl::ZeroDuration(), settings) == 2000);
 }
 
 TEST_CASE("the threads of a running term answer every call once", "[bbs][engine]") {

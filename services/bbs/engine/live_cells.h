@@ -10,10 +10,23 @@ namespace diego::bbs {
 
 class LiveCells {
  public:
+  struct Seen {
+    // The cells that are present as far as is known. nullptr: not known.
+    std::shared_ptr<const std::set<CellId>> present;
+    // That a cell is not among them says nothing (core/cell_loss.h).
+    bool losses_held = false;
+
+    // What absence may be judged by; nullptr: nothing.
+    std::shared_ptr<const std::set<CellId>> certain() const {
+      return losses_held ? nullptr : present;
+    }
+  };
+
   virtual ~LiveCells() = default;
-  // The cells that are present as far as is known. nullptr: not known; then nothing that rests on
-  // a cell's absence may be done. Any thread; must not block.
-  virtual std::shared_ptr<const std::set<CellId>> Get() const = 0;
+  // Any thread; must not block.
+  virtual Seen Get() const = 0;
+  // A term begins, with work on these cells: one that is not there counts as just lost.
+  virtual void Expect(const std::set<CellId>& cells) = 0;
 };
 
 }  // namespace diego::bbs

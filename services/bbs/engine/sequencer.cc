@@ -1,6 +1,7 @@
 #include "services/bbs/engine/sequencer.h"
 
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -43,17 +44,24 @@ void Sequencer::Step(absl::Duration patience) {
 
 void Sequencer::Run(Call call, Group* part) {
   const Stamp stamp{clock_.Now(), random_.Next()};
+  const bool converges = std::holds_alternative<Converge>(call.command);
+  const absl::Duration began_at = converges ? clock_.Monotonic() : absl::ZeroDuration();
   Outcome outcome = Execute(state_, call.command, stamp, settings_.rules);
   ExecutedCall executed;
   executed.change_count = outcome.changes.size();
   executed.effects = std::move(outcome.effects);
-  executed.reply = {std::move(outcome.status), outcome.should_start, outcome.keep_container,
-                    std::move(outcome.converge_next)};
+  executed.reply.status = std::move(outcome.status);
+  executed.reply.should_start = outcome.should_start;
+  executed.reply.keep_container = outcome.keep_container;
+  executed.reply.converge_next = std::move(outcome.converge_next);
+  executed.reply.converge_counts = std::move(outcome.converge_counts);
+  executed.reply.stranded = std::move(outcome.stranded);
   executed.reply_to = std::move(call.reply);
   for (Change& change : outcome.changes) {
     state_.Apply(change);
     part->changes.push_back(std::move(change));
   }
+  if (converges) executed.reply.took = clock_.Monotonic() - began_at;
   part->calls.push_back(std::move(executed));
 }
 

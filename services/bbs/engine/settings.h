@@ -12,6 +12,8 @@ struct EngineSettings {
   RuleSettings rules;
   ConvergeSettings converge;
   absl::Duration converge_interval = absl::Seconds(30);
+  // A slice of convergence looks at so many rows that it takes about this long, and at no more.
+  absl::Duration converge_slice_time = absl::Milliseconds(2);
   int converge_rows_per_slice = 2000;
 
   // Calls that may wait for the sequencer; one more is refused with ResourceExhausted.

@@ -8,6 +8,20 @@ namespace {
 // How long a loop waits for work before it looks whether it is to stop.
 constexpr absl::Duration kPatience = absl::Milliseconds(100);
 
+// The cells that hold instances which would become suspect without them.
+std::set<CellId> CellsAtWork(const State& state) {
+  std::set<CellId> cells;
+  for (const auto& [index, rows] : state.actual_lrps()) {
+    const Record<ActualLrp>& row = rows.ordinary();
+    if (row == nullptr || row->instance.cell_id.empty()) continue;
+    const Record<DesiredLrp> desired = state.FindDesired(index.first);
+    if (desired != nullptr && index.second < desired->instances) {
+      cells.insert(row->instance.cell_id);
+    }
+  }
+  return cells;
+}
+
 absl::Status NotActive() { return absl::UnavailableError("this BBS is not active"); }
 }  // namespace
 
@@ -40,6 +54,7 @@ absl::Status Term::Load() {
   State state;
   for (const Change& row : loaded->rows) state.Apply(row);
   for (const ProcessGuid& guid : loaded->unreadable_desired_lrps) state.MarkUnreadable(guid);
+  ports_.live_cells->Expect(CellsAtWork(state));
   view_.Apply(loaded->rows, loaded->revision);
   hub_.Start(loaded->revision);
   sequencer_.Start(std::move(state));

@@ -41,7 +41,7 @@ struct TermPorts {
   const Clock* clock = nullptr;
   CommitStore* store = nullptr;
   AfterCommit* after_commit = nullptr;
-  const LiveCells* live_cells = nullptr;
+  LiveCells* live_cells = nullptr;
   EngineMetrics* metrics = nullptr;
   log::Logger log = log::Logger::Discard();
 };
@@ -85,8 +85,10 @@ class Term {
   // Waits up to `patience` for the end.
   bool WaitUntilOver(absl::Duration patience);
 
-  // See LiveCells::Get: what a retirement goes by.
-  std::shared_ptr<const std::set<CellId>> live_cells() const { return ports_.live_cells->Get(); }
+  // What a retirement goes by: see LiveCells::Seen::certain.
+  std::shared_ptr<const std::set<CellId>> live_cells() const {
+    return ports_.live_cells->Get().certain();
+  }
   uint64_t epoch() const { return epoch_; }
   // True while the database's last confirmation is good: this master can do work.
   bool healthy() const { return view_.Readable().ok(); }
