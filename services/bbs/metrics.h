@@ -27,6 +27,13 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   void CellCallDropped() override;
   void CallbackEnded(bool delivered) override;
 
+  void Migrating(size_t steps_left);
+  // The database is ready to be loaded, or refused.
+  void Prepared(absl::Duration took);
+  // A change of the active key; the last three are rows.
+  void Resealing(bool running, int64_t left, int64_t resealed, int64_t unreadable);
+  // Of the rows loaded.
+  void Quarantined(size_t rows);
   void TermStarted();
   void TermEnded();
   void Watched(size_t waiting_calls, size_t subscribers);
@@ -46,6 +53,13 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   metrics::Counter auctions_dropped_;
   metrics::Labelled<metrics::Counter> cell_calls_;
   metrics::Labelled<metrics::Counter> callbacks_;
+  metrics::Gauge migration_steps_;
+  metrics::Gauge prepare_seconds_;
+  metrics::Gauge encryption_state_;
+  metrics::Gauge encryption_rows_left_;
+  metrics::Gauge encrypted_rows_;
+  metrics::Gauge encryption_unreadable_rows_;
+  metrics::Gauge quarantined_rows_;
   metrics::Counter terms_;
   metrics::Gauge active_;
   metrics::Gauge waiting_calls_;

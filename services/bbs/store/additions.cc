@@ -40,7 +40,7 @@ absl::StatusOr<Present> ReadSchema(sql::Database& database) {
 }
 
 absl::Status Run(sql::Database& database, const std::vector<std::string>& statements,
-                 const MayGoOn& may_go_on) {
+                 const sql::MayGoOn& may_go_on) {
   for (const std::string& statement : statements) {
     if (may_go_on) DIEGO_RETURN_IF_ERROR(may_go_on());
     const absl::Status done = database.ExecuteSchema(statement);
@@ -56,8 +56,16 @@ absl::Status Run(sql::Database& database, const std::vector<std::string>& statem
 
 const Additions& OurAdditions() {
   static const Additions kOurs = {
-      // Tables: {"name", "column TYPE, ... PRIMARY KEY (...)"}
-      {},
+      // Tables: {"name", "column TYPE, … PRIMARY KEY (…)"}
+      {
+          // key_use.h
+          {"sealing_keys", "label VARCHAR(127) PRIMARY KEY, since_label VARCHAR(255) NOT NULL"},
+          // quarantine.h
+          {"quarantined_rows",
+           "table_name VARCHAR(64) NOT NULL, row_key VARCHAR(512) NOT NULL, content_hash BIGINT "
+           "NOT NULL, found_at BIGINT NOT NULL, reason TEXT, content LONGTEXT, "
+           "PRIMARY KEY (table_name, row_key, content_hash)"},
+      },
       // Columns: {"table", "column", "TYPE"}
       {},
   };
@@ -98,14 +106,14 @@ absl::StatusOr<std::vector<std::string>> StatementsToDrop(sql::Database& databas
 }
 
 absl::Status EnsureAdditions(sql::Database& database, const Additions& additions,
-                             const MayGoOn& may_go_on) {
+                             const sql::MayGoOn& may_go_on) {
   DIEGO_ASSIGN_OR_RETURN(const std::vector<std::string> statements,
                          StatementsToAdd(database, additions));
   return Annotate(Run(database, statements, may_go_on), "making our additions to the schema");
 }
 
 absl::Status DropAdditions(sql::Database& database, const Additions& additions,
-                           const MayGoOn& may_go_on) {
+                           const sql::MayGoOn& may_go_on) {
   DIEGO_ASSIGN_OR_RETURN(const std::vector<std::string> statements,
                          StatementsToDrop(database, additions));
   return Annotate(Run(database, statements, may_go_on), "dropping our additions to the schema");

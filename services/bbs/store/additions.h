@@ -8,13 +8,13 @@
 // "Adding a column".
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/sql/database.h"
+#include "libs/sql/migrations.h"
 
 namespace diego::bbs {
 
@@ -37,9 +37,6 @@ struct Additions {
 // Those of this build. The leadership row's table is made before them (leadership.h).
 const Additions& OurAdditions();
 
-// Asked before every statement; what is not OK ends the work.
-using MayGoOn = std::function<absl::Status()>;
-
 // The statements that make what is missing, or that drop what is there. Reads the schema only.
 absl::StatusOr<std::vector<std::string>> StatementsToAdd(sql::Database& database,
                                                          const Additions& additions);
@@ -49,9 +46,9 @@ absl::StatusOr<std::vector<std::string>> StatementsToDrop(sql::Database& databas
 // Makes what is missing: on the original's latest schema. Idempotent, safe from several processes
 // at once, and after being killed at any statement.
 absl::Status EnsureAdditions(sql::Database& database, const Additions& additions,
-                             const MayGoOn& may_go_on);
+                             const sql::MayGoOn& may_go_on);
 // Drops what is there, with everything stored in it; as safe.
 absl::Status DropAdditions(sql::Database& database, const Additions& additions,
-                           const MayGoOn& may_go_on);
+                           const sql::MayGoOn& may_go_on);
 
 }  // namespace diego::bbs
