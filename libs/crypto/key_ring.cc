@@ -9,6 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "libs/base/check.h"
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
@@ -153,6 +154,17 @@ absl::StatusOr<std::string> KeyRing::Decode(absl::string_view column_text) const
     return Unopened("it is not base64");
   }
   return Open(envelope);
+}
+
+bool KeyRing::IsUnderActiveKey(absl::string_view column_text) const {
+  if (!absl::ConsumePrefix(&column_text, kEncodingPrefix)) return false;
+  // Length byte and label, in whole groups of four characters for three bytes.
+  const size_t groups = (1 + active_label_.size() + 2) / 3;
+  std::string head;
+  if (!absl::Base64Unescape(column_text.substr(0, 4 * groups), &head)) return false;
+  return head.size() > active_label_.size() &&
+         static_cast<uint8_t>(head[0]) == active_label_.size() &&
+         absl::string_view(head).substr(1, active_label_.size()) == active_label_;
 }
 
 }  // namespace diego::crypto

@@ -47,6 +47,8 @@ class KeyRing {
   // The same as column text. "Unknown encoding: …" for every prefix but "02".
   std::string Encode(absl::string_view plaintext) const;
   absl::StatusOr<std::string> Decode(absl::string_view column_text) const;
+  // Whether column text says that it is sealed with the active key; looks at its label only.
+  bool IsUnderActiveKey(absl::string_view column_text) const;
 
  private:
   using Key = std::array<uint8_t, 32>;

@@ -78,6 +78,22 @@ TEST_CASE("decode: encodings of old and garbage are refused by name", "[crypto]"
   CHECK_FALSE(ring.Decode("02").ok());
 }
 
+TEST_CASE("label: column text says which key it is under, without being opened", "[crypto]") {
+  for (const char* label : {"k", "ke", "key", "key-1", "key-1-of-2026"}) {
+    INFO(label);
+    const KeyRing ring = Ring(label, {{label, "p"}, {"other", "q"}});
+    const KeyRing other = Ring("other", {{label, "p"}, {"other", "q"}});
+    const KeyRing longer = Ring(std::string(label) + "x", {{std::string(label) + "x", "p"}});
+    const std::string text = ring.Encode("payload");
+    CHECK(ring.IsUnderActiveKey(text));
+    CHECK_FALSE(other.IsUnderActiveKey(text));
+    CHECK_FALSE(longer.IsUnderActiveKey(text));
+    for (const char* bad : {"", "0", "02", "02A", "02AAAA", "00{}", "02not base64!"}) {
+      CHECK_FALSE(ring.IsUnderActiveKey(bad));
+    }
+  }
+}
+
 TEST_CASE("make: labels and the active key are checked, passphrases not shown", "[crypto]") {
   CHECK_FALSE(KeyRing::Make("a", {{"b", "secret"}}).ok());
   CHECK_FALSE(KeyRing::Make("a", {}).ok());

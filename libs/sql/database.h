@@ -29,6 +29,8 @@
 
 namespace diego::sql {
 
+class Backend;  // one driver's connection, in backend.h
+
 struct DatabaseOptions {
   std::string driver;  // "sqlite" or "mysql"
   // sqlite: path of the file, which is created if missing.
@@ -48,6 +50,10 @@ struct DatabaseOptions {
   // Whole transactions, on deadlock or a lost connection.
   int max_tries = 3;
   absl::Duration retry_pause = absl::Milliseconds(500);
+
+  // For tests: what takes every new connection in, so that it fails when told
+  // (libs/testing/fault_plan.h).
+  std::function<std::unique_ptr<Backend>(std::unique_ptr<Backend>)> wrap_connection = {};
 };
 
 // Splits a connection string of driver "mysql"; InvalidArgument says what is wrong without showing
@@ -62,7 +68,6 @@ struct MysqlAddress {
 };
 absl::StatusOr<MysqlAddress> ParseMysqlAddress(absl::string_view connection_string);
 
-class Backend;  // one driver's connection, in backend.h
 class Pool;
 
 // A transaction under way. Belongs to the thread that runs it. After a failed statement the

@@ -1,7 +1,6 @@
 #include "libs/sql/migrations.h"
 
 #include "absl/strings/str_cat.h"
-#include "libs/base/check.h"
 #include "libs/base/status_util.h"
 
 namespace diego::sql {
@@ -11,65 +10,50 @@ const std::string& StatementFor(const MigrationStep& step, Flavor flavor) {
   return flavor == Flavor::kMysql ? step.mysql : step.sqlite;
 }
 
-absl::Status RunStatement(Transaction& tx, const std::string& statement) {
-  const absl::Status status = tx.ExecuteOnce(statement);
-  if (KindOf(status) == ErrorKind::kAlreadyThere) return absl::OkStatus();
-  return Annotate(status, statement);
+bool IsDoneAlready(const absl::Status& status, Direction direction) {
+  const ErrorKind kind = KindOf(status);
+  if (kind == ErrorKind::kAlreadyThere) return true;
+  return direction == Direction::kDown &&
+         (kind == ErrorKind::kNotThere || kind == ErrorKind::kTableMissing);
 }
 
-absl::Status RunStep(Transaction& tx, const MigrationStep& step) {
-  if (step.rewrite) return step.rewrite(tx);
+absl::Status RunStep(Transaction& tx, const MigrationStep& step, Direction direction,
+                     const MayGoOn& may_go_on) {
+  if (step.rewrite) {
+    const absl::Status rewritten = step.rewrite(tx, may_go_on);
+    return IsDoneAlready(rewritten, direction) ? absl::OkStatus() : rewritten;
+  }
   const std::string& statement = StatementFor(step, tx.dialect().flavor());
   if (statement.empty()) return absl::OkStatus();
-  DIEGO_RETURN_IF_ERROR(RunStatement(tx, statement));
+  const absl::Status done = tx.ExecuteOnce(statement);
+  if (!done.ok() && !IsDoneAlready(done, direction)) return Annotate(done, statement);
   // MySQL ended the transaction with the statement of the schema; what follows gets a new one.
   const bool ended = tx.dialect().flavor() == Flavor::kMysql;
   return ended ? tx.ExecuteOnce("START TRANSACTION") : absl::OkStatus();
 }
 
-absl::Status RunMigration(Transaction& tx, const MigrationPlan& plan, const Migration& migration) {
-  for (const MigrationStep& step : migration.steps) {
-    if (plan.may_go_on) DIEGO_RETURN_IF_ERROR(plan.may_go_on());
-    DIEGO_RETURN_IF_ERROR(RunStep(tx, step));
+absl::Status RunSteps(Transaction& tx, const MigrationSteps& steps, Direction direction,
+                      const MigrationHooks& hooks) {
+  if (hooks.before) DIEGO_RETURN_IF_ERROR(hooks.before(tx));
+  for (const MigrationStep& step : steps) {
+    if (hooks.before_step) DIEGO_RETURN_IF_ERROR(hooks.before_step(tx));
+    DIEGO_RETURN_IF_ERROR(RunStep(tx, step, direction, hooks.may_go_on));
   }
-  return plan.version ? plan.version->write(tx, migration.version) : absl::OkStatus();
+  return hooks.after ? hooks.after(tx) : absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status Migrate(Database& database, const MigrationPlan& plan) {
-  int64_t stored = 0;
-  if (plan.version) {
-    DIEGO_RETURN_IF_ERROR(Annotate(database.Transact([&](Transaction& tx) -> absl::Status {
-      DIEGO_ASSIGN_OR_RETURN(stored, plan.version->read(tx));
-      return absl::OkStatus();
-    }),
-                                   "reading the schema's version"));
-  }
-  int64_t before = 0;
-  for (const Migration& migration : plan.migrations) {
-    DIEGO_CHECK(migration.version > before) << "migrations out of order at " << migration.version;
-    before = migration.version;
-    if (plan.version && migration.version <= stored) continue;
-    const absl::Status done =
-        database.Transact([&](Transaction& tx) { return RunMigration(tx, plan, migration); });
-    DIEGO_RETURN_IF_ERROR(Annotate(done, absl::StrCat("migration ", migration.version)));
-  }
-  return absl::OkStatus();
+absl::string_view DirectionName(Direction direction) {
+  return direction == Direction::kUp ? "up" : "down";
 }
 
-absl::StatusOr<bool> HasColumn(Transaction& tx, absl::string_view table, absl::string_view column) {
-  int64_t found = 0;
-  const bool mysql = tx.dialect().flavor() == Flavor::kMysql;
-  const absl::string_view query =
-      mysql ? "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND "
-              "table_name = ? AND column_name = ?"
-            : "SELECT COUNT(*) FROM pragma_table_info(?) WHERE name = ?";
-  DIEGO_RETURN_IF_ERROR(tx.Query(query, {Text(table), Text(column)}, [&](const Row& row) {
-    found = row.Int64(0);
-    return absl::OkStatus();
-  }));
-  return found > 0;
+absl::Status RunMigration(Database& database, const Migration& migration, Direction direction,
+                          const MigrationHooks& hooks) {
+  const MigrationSteps& steps = direction == Direction::kUp ? migration.up : migration.down;
+  return Annotate(
+      database.Transact([&](Transaction& tx) { return RunSteps(tx, steps, direction, hooks); }),
+      absl::StrCat("migration ", migration.version, " ", DirectionName(direction)));
 }
 
 }  // namespace diego::sql

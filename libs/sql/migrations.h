@@ -1,62 +1,68 @@
-// Brings a database's schema to the version a program was built for.
+// Takes a database's schema from one version to the next, or back.
 //
-// A migration is a list of idempotent steps. MySQL commits at every schema statement, so a program
-// that dies leaves a half-done migration behind; the next run does the whole migration again and
-// its steps must not mind what is done already. On SQLite a migration is one transaction.
-// Source: reference/sql-schema.md "Migrations (BBS)"; reference/design-notes.md section 2.
+// A migration is two lists of idempotent steps. MySQL commits at every schema statement, so a
+// program that dies leaves a half-done migration behind; the next run does the whole of it again,
+// in the same direction or the other, and its steps must not mind what is done already. On SQLite a
+// migration is one transaction. Source: reference/design-notes.md section 2.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "libs/sql/database.h"
 
 namespace diego::sql {
 
+// Asked now and then; what is not OK ends the work with that status (the lock was lost, say).
+using MayGoOn = std::function<absl::Status()>;
+
 // One step: a statement for each flavor (empty: nothing to do there), or code that reads and
-// rewrites rows. "Is already there" errors of added columns and indexes are no fault.
+// rewrites rows. Errors that say that a column, an index or a table is there already, or on the way
+// back is not there any more, are no fault.
 struct MigrationStep {
   std::string mysql;
   std::string sqlite;
-  std::function<absl::Status(Transaction&)> rewrite;
+  std::function<absl::Status(Transaction&, const MayGoOn&)> rewrite;
 
   static MigrationStep Both(std::string statement) { return {statement, statement, nullptr}; }
   static MigrationStep MysqlOnly(std::string statement) { return {std::move(statement), "", {}}; }
   static MigrationStep SqliteOnly(std::string statement) { return {"", std::move(statement), {}}; }
-  static MigrationStep Rewrite(std::function<absl::Status(Transaction&)> rewrite) {
+  static MigrationStep Rewrite(std::function<absl::Status(Transaction&, const MayGoOn&)> rewrite) {
     return {"", "", std::move(rewrite)};
   }
 };
+using MigrationSteps = std::vector<MigrationStep>;
 
 struct Migration {
   int64_t version = 0;
-  std::vector<MigrationStep> steps;
+  std::string does;  // for a person, in a few words
+  MigrationSteps up;
+  MigrationSteps down;  // to the version before
+  std::string loses;    // what the way down loses; empty: nothing
 };
 
-// Where the version is kept. Absent in a MigrationPlan: every migration runs at every start.
-struct VersionRecord {
-  std::function<absl::StatusOr<int64_t>(Transaction&)> read;
-  // Called in the transaction that ends the migration.
-  std::function<absl::Status(Transaction&, int64_t)> write;
+enum class Direction { kUp, kDown };
+absl::string_view DirectionName(Direction direction);  // "up", "down"
+
+struct MigrationHooks {
+  // In the migration's transaction, before its first and after its last step; may be empty.
+  std::function<absl::Status(Transaction&)> before;
+  std::function<absl::Status(Transaction&)> after;
+  // In the transaction, before every step; may be empty.
+  std::function<absl::Status(Transaction&)> before_step;
+  // Outside it, by steps that take long; may be empty.
+  MayGoOn may_go_on;
 };
 
-struct MigrationPlan {
-  std::vector<Migration> migrations;  // ascending versions
-  std::optional<VersionRecord> version;
-  // Asked before every step; not OK ends the run with that status (the lock was lost, say).
-  std::function<absl::Status()> may_go_on;
-};
-
-// Runs what is newer than the stored version, in order. Safe to run again after any failure or
-// death. Errors name the migration and the statement.
-absl::Status Migrate(Database& database, const MigrationPlan& plan);
-
-// True when `table` has `column`: for rewrite steps that copy between columns.
-absl::StatusOr<bool> HasColumn(Transaction& tx, absl::string_view table, absl::string_view column);
+// Runs the whole migration. Safe to run again after any failure or death. Errors name the migration
+// and the statement.
+absl::Status RunMigration(Database& database, const Migration& migration, Direction direction,
+                          const MigrationHooks& hooks);
 
 }  // namespace diego::sql

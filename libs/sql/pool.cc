@@ -46,7 +46,9 @@ absl::StatusOr<Pool::Loan> Pool::Borrow() {
 }
 
 absl::StatusOr<std::unique_ptr<Backend>> Pool::Connect() {
-  return flavor_ == Flavor::kSqlite ? ConnectSqlite(options_) : ConnectMysql(options_);
+  auto backend = flavor_ == Flavor::kSqlite ? ConnectSqlite(options_) : ConnectMysql(options_);
+  if (!backend.ok() || !options_.wrap_connection) return backend;
+  return options_.wrap_connection(*std::move(backend));
 }
 
 void Pool::Return(std::unique_ptr<Backend> backend) {

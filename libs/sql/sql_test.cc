@@ -287,91 +287,85 @@ TEST_CASE("the pool: is bounded and says so", "[sql]") {
   CHECK(database->Ping().ok());
 }
 
-MigrationPlan TwoSteps(std::function<absl::Status()> may_go_on = nullptr) {
-  MigrationPlan plan;
-  plan.migrations = {
-      {10,
-       {MigrationStep::Both("CREATE TABLE IF NOT EXISTS things (id INT PRIMARY KEY)"),
-        MigrationStep::Both("ALTER TABLE things ADD COLUMN size INT")}},
-      {20,
-       {MigrationStep::Both("ALTER TABLE things ADD COLUMN colour INT"),
-        MigrationStep::Rewrite([](Transaction& tx) {
-          return tx.Execute("INSERT INTO things (id, size, colour) VALUES (1, 2, 3)").status();
-        }),
-        MigrationStep::Rewrite(
-            [](Transaction& tx) { return tx.Execute("UPDATE things SET colour = 4").status(); })}}};
-  plan.version = VersionRecord{
-      [](Transaction& tx) -> absl::StatusOr<int64_t> {
-        int64_t version = 0;
-        auto made = tx.ExecuteOnce("CREATE TABLE IF NOT EXISTS version (number INT)");
-        if (!made.ok()) return made;
-        auto read = tx.Query("SELECT MAX(number) FROM version", {}, [&](const Row& row) {
-          version = row.Int64(0);
-          return absl::OkStatus();
-        });
-        if (!read.ok()) return read;
-        return version;
-      },
-      [](Transaction& tx, int64_t version) {
-        return tx.Execute("INSERT INTO version (number) VALUES (?)", {version}).status();
-      }};
-  plan.may_go_on = std::move(may_go_on);
-  return plan;
+// Two columns and a row on the way up; back without them.
+Migration Sample() {
+  Migration migration;
+  migration.version = 20;
+  migration.up = {MigrationStep::Both("CREATE TABLE IF NOT EXISTS things (id INT PRIMARY KEY)"),
+                  MigrationStep::Both("ALTER TABLE things ADD COLUMN colour INT"),
+                  MigrationStep::Rewrite([](Transaction& tx, const MayGoOn&) {
+                    return tx.Execute("INSERT INTO things (id, colour) VALUES (1, 3)").status();
+                  }),
+                  MigrationStep::Rewrite([](Transaction& tx, const MayGoOn&) {
+                    return tx.Execute("UPDATE things SET colour = 4").status();
+                  })};
+  migration.down = {
+      MigrationStep::Both("DELETE FROM things WHERE colour = 4"),
+      MigrationStep::Both("ALTER TABLE things DROP COLUMN colour"),
+  };
+  return migration;
 }
 
-TEST_CASE("migrate: each migration runs once, in order", "[sql]") {
-  const auto place = FRESH_DATABASE();
-  const auto database = place->Open();
-  for (int run = 0; run < 2; ++run) {
-    const absl::Status migrated = Migrate(*database, TwoSteps());
-    INFO(migrated);
-    REQUIRE(migrated.ok());
-    CHECK(Count(*database, "SELECT COUNT(*) FROM version") == 2);
-    CHECK(Count(*database, "SELECT colour FROM things WHERE id = 1") == 4);
-  }
-  REQUIRE(database
-              ->Read([](Transaction& tx) {
-                CHECK(HasColumn(tx, "things", "size").value());
-                CHECK_FALSE(HasColumn(tx, "things", "weight").value());
-                return absl::OkStatus();
-              })
-              .ok());
+MigrationHooks Counting(std::vector<std::string>* seen, int steps_allowed = 1000) {
+  MigrationHooks hooks;
+  hooks.before = [=](Transaction&) {
+    seen->push_back("before");
+    return absl::OkStatus();
+  };
+  hooks.after = [=](Transaction&) {
+    seen->push_back("after");
+    return absl::OkStatus();
+  };
+  hooks.before_step = [=](Transaction&) {
+    if (seen->size() > static_cast<size_t>(steps_allowed)) {
+      return absl::CancelledError("lock lost");
+    }
+    seen->push_back("step");
+    return absl::OkStatus();
+  };
+  return hooks;
 }
 
-TEST_CASE("migrate: stopped before any step, the next run finishes", "[sql]") {
+TEST_CASE("migration: up and down, each with its hooks around it", "[sql]") {
   const auto place = FRESH_DATABASE();
   const auto database = place->Open();
-  const int steps_before_stop = GENERATE(0, 1, 2, 3, 4);
-  int steps = 0;
-  const absl::Status stopped = Migrate(*database, TwoSteps([&] {
-    return steps++ < steps_before_stop ? absl::OkStatus() : absl::CancelledError("lock lost");
-  }));
+  std::vector<std::string> seen;
+  const absl::Status up = RunMigration(*database, Sample(), Direction::kUp, Counting(&seen));
+  INFO(up);
+  REQUIRE(up.ok());
+  CHECK(seen == std::vector<std::string>{"before", "step", "step", "step", "step", "after"});
+  CHECK(Count(*database, "SELECT colour FROM things WHERE id = 1") == 4);
+  seen.clear();
+  REQUIRE(RunMigration(*database, Sample(), Direction::kDown, Counting(&seen)).ok());
+  CHECK(seen == std::vector<std::string>{"before", "step", "step", "after"});
+  CHECK(Count(*database, "SELECT COUNT(*) FROM things") == 0);
+  // Once more minds nothing: neither the column that is gone.
+  CHECK(RunMigration(*database, Sample(), Direction::kDown, {}).ok());
+  CHECK(RunMigration(*database, Sample(), Direction::kUp, {}).ok());
+}
+
+TEST_CASE("migration: stopped before any step, the next run finishes", "[sql]") {
+  const auto place = FRESH_DATABASE();
+  const auto database = place->Open();
+  std::vector<std::string> seen;
+  const int steps_before_stop = GENERATE(0, 1, 2, 3);
+  const absl::Status stopped =
+      RunMigration(*database, Sample(), Direction::kUp, Counting(&seen, steps_before_stop));
   CHECK(absl::IsCancelled(stopped));
-  const absl::Status migrated = Migrate(*database, TwoSteps());
+  const absl::Status migrated = RunMigration(*database, Sample(), Direction::kUp, {});
   INFO(migrated);
   REQUIRE(migrated.ok());
   CHECK(Count(*database, "SELECT COUNT(*) FROM things WHERE colour = 4") == 1);
 }
 
-TEST_CASE("migrate: without a version every migration runs at every start", "[sql]") {
+TEST_CASE("migration: an error names migration and statement", "[sql]") {
   const auto place = FRESH_DATABASE();
   const auto database = place->Open();
-  MigrationPlan plan;
-  plan.migrations = {
-      {1,
-       {MigrationStep::Both("CREATE TABLE IF NOT EXISTS things (id INT PRIMARY KEY)"),
-        MigrationStep::Both("ALTER TABLE things ADD COLUMN size INT")}}};
-  CHECK(Migrate(*database, plan).ok());
-  CHECK(Migrate(*database, plan).ok());
-}
-
-TEST_CASE("migrate: an error names migration and statement", "[sql]") {
-  const auto place = FRESH_DATABASE();
-  const auto database = place->Open();
-  MigrationPlan plan;
-  plan.migrations = {{7, {MigrationStep::Both("ALTER TABLE nowhere ADD COLUMN x INT")}}};
-  const absl::Status failed = Migrate(*database, plan);
-  CHECK(absl::StartsWith(failed.message(), "migration 7: ALTER TABLE nowhere"));
+  Migration migration;
+  migration.version = 7;
+  migration.up = {MigrationStep::Both("ALTER TABLE nowhere ADD COLUMN x INT")};
+  const absl::Status failed = RunMigration(*database, migration, Direction::kUp, {});
+  CHECK(absl::StartsWith(failed.message(), "migration 7 up: ALTER TABLE nowhere"));
 }
 
 }  // namespace

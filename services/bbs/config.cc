@@ -63,6 +63,11 @@ void AddDatabase(Table* table) {
   table->Key("sql_ca_cert_file", &C::sql_ca_cert_file, "the CA that MySQL must show; empty: no TLS")
       .File();
   table
+      ->Key("sql_client_cert_file", &C::sql_client_cert_file,
+            "shown to MySQL, where it wants one; with sql_client_key_file")
+      .File();
+  table->Key("sql_client_key_file", &C::sql_client_key_file, "its key").File();
+  table
       ->Key("active_key_label", &C::active_key_label,
             "label of the key that payloads are sealed with")
       .Required();
@@ -153,6 +158,13 @@ config::Table<BbsConfig> BbsConfigTable() {
       faults.Add("active_key_label", absl::StrCat("\"", c.active_key_label,
                                                   "\" is not among encryption_keys; add its "
                                                   "passphrase there, or name one that is"));
+    }
+    if (c.sql_client_cert_file.empty() != c.sql_client_key_file.empty()) {
+      faults.Add("sql_client_cert_file",
+                 "and sql_client_key_file belong together; give both or none");
+    } else if (!c.sql_client_cert_file.empty() && c.sql_ca_cert_file.empty()) {
+      faults.Add("sql_client_cert_file",
+                 "is of no use without TLS; give sql_ca_cert_file, the CA of the database");
     }
     if (c.lock_retry_interval >= c.lock_ttl) {
       faults.Add("lock_retry_interval",

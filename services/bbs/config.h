@@ -40,6 +40,8 @@ struct BbsConfig {
   absl::Duration db_write_timeout = absl::Minutes(10);
   absl::Duration db_operation_timeout = absl::Seconds(10);  // bounds the three above
   std::string sql_ca_cert_file;
+  std::string sql_client_cert_file;
+  std::string sql_client_key_file;
   std::string active_key_label;
   std::map<std::string, std::string> encryption_keys;
 

@@ -51,6 +51,11 @@ TEST_CASE("config: faults name the key and the remedy", "[bbs][config]") {
              Catch::Contains("converge_repeat_interval"));
   CHECK_THAT(FaultOf("\"database_driver\": \"postgres\""),
              Catch::Contains("database_driver") && Catch::Contains("MySQL or MariaDB"));
+  CHECK_THAT(FaultOf("\"sql_client_cert_file\": \"/proc/self/exe\""),
+             Catch::Contains("give both or none"));
+  CHECK_THAT(FaultOf("\"sql_client_cert_file\": \"/proc/self/exe\", \"sql_client_key_file\": "
+                     "\"/proc/self/exe\""),
+             Catch::Contains("sql_ca_cert_file"));
   CHECK_THAT(FaultOf("\"no_such_key\": 1"), Catch::Contains("no_such_key"));
   const auto read = config::Read(BbsConfigTable(), Json(""), {{"active_key_label", "other"}});
   CHECK_THAT(std::string(read.status().message()), Catch::Contains("active_key_label"));

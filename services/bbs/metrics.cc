@@ -95,6 +95,21 @@ BbsMetrics::BbsMetrics(metrics::Registry& registry)
           registry.AddGauge("held_cells_count", "Missing cells that do not count as lost.")),
       losses_held_(
           registry.AddGauge("cell_losses_held_state", "1 while no loss of a cell is acted on.")),
+      migration_steps_(registry.AddGauge(
+          "migration_steps_left_count", "Steps that a migration of the database still has to do.")),
+      prepare_seconds_(registry.AddGauge(
+          "prepare_seconds", "Time that readying the database took last, migrations included.")),
+      encryption_state_(registry.AddGauge(
+          "encryption_state", "1 while stored payloads are brought under the active key.")),
+      encryption_rows_left_(
+          registry.AddGauge("encryption_rows_left_count", "Rows that it still has to look at.")),
+      encrypted_rows_(
+          registry.AddGauge("encrypted_rows_count", "Rows that it has sealed anew so far.")),
+      encryption_unreadable_rows_(
+          registry.AddGauge("encryption_unreadable_rows_count",
+                            "Rows that it left as they were: no key opens them.")),
+      quarantined_rows_(registry.AddGauge("quarantined_rows_count",
+                                          "Stored rows that could not be read when last loaded.")),
       terms_(registry.AddCounter("terms_total", "Times that this BBS became the active one.")),
       active_(registry.AddGauge("active_state", "1 while this BBS is the active one.")),
       waiting_calls_(registry.AddGauge("waiting_calls_count", "Calls that wait to be run.")),
@@ -145,6 +160,23 @@ void BbsMetrics::CellsSeen(size_t present, size_t missing, bool losses_held) {
   held_cells_.Set(static_cast<double>(missing));
   losses_held_.Set(losses_held ? 1 : 0);
 }
+
+void BbsMetrics::Migrating(size_t steps_left) {
+  migration_steps_.Set(static_cast<double>(steps_left));
+}
+void BbsMetrics::Prepared(absl::Duration took) {
+  migration_steps_.Set(0);
+  prepare_seconds_.Set(absl::ToDoubleSeconds(took));
+}
+
+void BbsMetrics::Resealing(bool running, int64_t left, int64_t resealed, int64_t unreadable) {
+  encryption_state_.Set(running ? 1 : 0);
+  encryption_rows_left_.Set(static_cast<double>(running ? left : 0));
+  encrypted_rows_.Set(static_cast<double>(resealed));
+  encryption_unreadable_rows_.Set(static_cast<double>(unreadable));
+}
+
+void BbsMetrics::Quarantined(size_t rows) { quarantined_rows_.Set(static_cast<double>(rows)); }
 
 void BbsMetrics::TermStarted() {
   terms_.Increment();

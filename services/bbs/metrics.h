@@ -32,6 +32,13 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   void CallbackEnded(bool delivered) override;
   void CellsSeen(size_t present, size_t missing, bool losses_held) override;
 
+  void Migrating(size_t steps_left);
+  // The database is ready to be loaded, or refused.
+  void Prepared(absl::Duration took);
+  // A change of the active key; the last three are rows.
+  void Resealing(bool running, int64_t left, int64_t resealed, int64_t unreadable);
+  // Of the rows loaded.
+  void Quarantined(size_t rows);
   void TermStarted();
   void TermEnded();
   void Watched(size_t waiting_calls, size_t subscribers);
@@ -59,6 +66,13 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   metrics::Gauge present_cells_;
   metrics::Gauge held_cells_;
   metrics::Gauge losses_held_;
+  metrics::Gauge migration_steps_;
+  metrics::Gauge prepare_seconds_;
+  metrics::Gauge encryption_state_;
+  metrics::Gauge encryption_rows_left_;
+  metrics::Gauge encrypted_rows_;
+  metrics::Gauge encryption_unreadable_rows_;
+  metrics::Gauge quarantined_rows_;
   metrics::Counter terms_;
   metrics::Gauge active_;
   metrics::Gauge waiting_calls_;

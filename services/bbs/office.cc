@@ -51,12 +51,9 @@ void Office::TakeOffice(uint64_t epoch) {
   if (!status.ok()) {
     log_.Error("failed-to-take-office", status, {{"epoch", epoch}});
     const CommitReply word = options_.ports.store->Confirm(epoch);
-    // Refused although office is ours: it is not a newer master that stands in the way.
-    const bool unfit =
-        !prepared && absl::IsFailedPrecondition(status) && word.result == CommitResult::kCommitted;
     // Locket may have lost the counter that our epochs come from: have it go on beyond them.
     keeper_->Resign(static_cast<int64_t>(word.standing_epoch));
-    if (unfit) options_.unfit(status);
+    if (!prepared && absl::IsFailedPrecondition(status)) options_.unfit(status);
     return;
   }
   term_ = term;

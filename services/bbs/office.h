@@ -32,12 +32,12 @@ class Office {
   struct Options {
     EngineSettings settings;
     TermPorts ports;
-    // Takes office in the database and readies it. FailedPrecondition: a newer master holds office,
-    // or else this program can never serve that database.
+    // Takes office in the database and readies it. FailedPrecondition: this program can never serve
+    // that database. Aborted: a newer master holds office.
     std::function<absl::Status(uint64_t epoch)> prepare;
     // Told whenever this BBS begins or ends to serve, on the thread of Step.
     std::function<void(bool)> serving;
-    // The latter: the process is to end.
+    // The former: the process is to end.
     std::function<void(const absl::Status&)> unfit;
   };
 

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
 #include "libs/base/status_util.h"
 #include "libs/clients/auctioneer_client.h"
@@ -18,8 +19,10 @@
 #include "libs/sql/database.h"
 #include "libs/sync/worker.h"
 #include "services/bbs/api/bbs_service.h"
+#include "services/bbs/connections.h"
 #include "services/bbs/effects/dispatcher.h"
 #include "services/bbs/office.h"
+#include "services/bbs/store/resealer.h"
 #include "services/bbs/store/sql_store.h"
 
 namespace diego::bbs {
@@ -29,40 +32,6 @@ constexpr absl::Duration kShutdownGrace = absl::Milliseconds(500);
 constexpr absl::Duration kPatience = absl::Milliseconds(100);
 // A lock that was given up is taken within a second, however seldom it is renewed.
 constexpr absl::Duration kStandbyBeat = absl::Milliseconds(300);
-constexpr char kLockKey[] = "bbs";
-
-sql::DatabaseOptions DatabaseOptionsOf(const BbsConfig& config) {
-  sql::DatabaseOptions options;
-  options.driver = config.database_driver;
-  options.connection_string = config.database_connection_string;
-  options.ca_file = config.sql_ca_cert_file;
-  options.connect_timeout = std::min(config.db_connection_timeout, config.db_operation_timeout);
-  options.read_timeout = std::min(config.db_read_timeout, config.db_operation_timeout);
-  options.write_timeout = std::min(config.db_write_timeout, config.db_operation_timeout);
-  options.max_open_connections = config.max_open_database_connections;
-  // Everybody waits behind the transaction that is tried again: soon, or not at all.
-  options.retry_pause = absl::Milliseconds(50);
-  return options;
-}
-
-// The identity for one kind of peer; what is not given is that of the server.
-rpc::TlsFiles TlsOf(const BbsConfig& config, const std::string& ca, const std::string& cert,
-                    const std::string& key) {
-  return {ca.empty() ? config.ca_file : ca, cert.empty() ? config.cert_file : cert,
-          key.empty() ? config.key_file : key};
-}
-
-clients::ConnectionOptions LocketOptionsOf(const BbsConfig& config) {
-  clients::ConnectionOptions options;
-  options.addresses = config::AddressStrings(config.locket.addresses);
-  options.tls = TlsOf(config, config.locket.ca_cert_file, config.locket.client_cert_file,
-                      config.locket.client_key_file);
-  options.timeout = std::max<absl::Duration>(config.lock_retry_interval, absl::Seconds(1));
-  options.rounds = 1;
-  options.keepalive_time = absl::Seconds(config.locket.keepalive_time_seconds);
-  options.keepalive_timeout = absl::Seconds(config.locket.keepalive_timeout_seconds);
-  return options;
-}
 
 clients::ConnectionOptions AuctioneerOptionsOf(const BbsConfig& config) {
   clients::ConnectionOptions options;
@@ -154,6 +123,7 @@ struct BbsServer::Parts {
   absl::Status Connect(const BbsConfig& config);
   absl::Status Serve(const BbsConfig& config);
   void Begin(const BbsConfig& config, const std::function<void(int)>& end);
+  absl::Status Prepare(uint64_t epoch);
   absl::Status Submit(Call call) {
     DIEGO_ASSIGN_OR_RETURN(const std::shared_ptr<Term> term, active.Get());
     return term->Submit(std::move(call));
@@ -185,6 +155,8 @@ struct BbsServer::Parts {
   std::vector<std::unique_ptr<Worker>> outward_workers;
   std::unique_ptr<Worker> keeper_worker;
   std::unique_ptr<Worker> office_worker;
+  std::unique_ptr<Resealer> resealer;
+  std::unique_ptr<Worker> resealer_worker;
 };
 
 absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
@@ -249,15 +221,11 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
   Office::Options options;
   options.settings = settings;
   options.ports = {&RealClock(), store.get(), dispatcher.get(), directory.get(), &metrics, log};
-  options.prepare = [this](uint64_t epoch) {
-    // A migration stops at once when the lock is lost.
-    return store->Prepare(epoch, [this, epoch]() -> absl::Status {
-      const std::optional<leadership::Term> lock = keeper->current();
-      if (lock && static_cast<uint64_t>(lock->token) == epoch) return absl::OkStatus();
-      return absl::AbortedError("the lock was lost");
-    });
+  options.prepare = [this](uint64_t epoch) { return Prepare(epoch); };
+  options.serving = [this](bool serving) {
+    server->SetServing(serving);
+    if (serving) metrics.Quarantined(store->quarantined().size());
   };
-  options.serving = [this](bool serving) { server->SetServing(serving); };
   options.unfit = [end](const absl::Status&) { end(1); };
   lease = std::make_unique<leadership::LocketLease>(*locket, clients::LeaseType::kLock, kLockKey,
                                                     config.uuid);
@@ -269,16 +237,46 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
       });
   office = std::make_unique<Office>(std::move(options), keeper.get(), &active, &metrics);
   office_worker = std::make_unique<Worker>("office", [this] { return office->Step(); });
+  resealer = std::make_unique<Resealer>(database.get(), &keys, log);
+  resealer_worker = std::make_unique<Worker>("resealer", [this] {
+    const auto term = active.Get();
+    const absl::Duration pause =
+        resealer->Step(term.ok() ? std::optional((*term)->epoch()) : std::nullopt);
+    const ResealProgress& progress = resealer->progress();
+    metrics.Resealing(progress.running, progress.rows - progress.seen, progress.resealed,
+                      progress.unreadable);
+    return pause;
+  });
   keeper_worker = std::make_unique<Worker>("lock-keeper", [this] {
     const absl::Duration wait = keeper->Step();
     return keeper->current() ? wait : std::min(wait, kStandbyBeat);
   });
 }
 
+absl::Status BbsServer::Parts::Prepare(uint64_t epoch) {
+  SqlStore::PrepareOptions options;
+  // A migration stops at once when the lock is lost.
+  options.may_go_on = [this, epoch]() -> absl::Status {
+    const std::optional<leadership::Term> lock = keeper->current();
+    if (lock && static_cast<uint64_t>(lock->token) == epoch) return absl::OkStatus();
+    return absl::AbortedError("the lock was lost");
+  };
+  options.progress = [this](const MigrationProgress& progress) {
+    active.Explain(absl::StrCat("it is ", ToText(progress), "; try again"));
+    metrics.Migrating(progress.of - progress.done);
+  };
+  const absl::Duration began_at = RealClock().Monotonic();
+  const absl::Status prepared = store->Prepare(epoch, options);
+  active.Explain("");
+  metrics.Prepared(RealClock().Monotonic() - began_at);
+  return prepared;
+}
+
 BbsServer::Parts::~Parts() {
   // Nobody renews from here on; the term ends, and only then the lock is another's to take.
   if (keeper_worker != nullptr) keeper_worker->Stop();
   if (office_worker != nullptr) office_worker->Stop();
+  if (resealer_worker != nullptr) resealer_worker->Stop();
   office.reset();
   if (keeper != nullptr) keeper->Release();
   if (server != nullptr) server->Shutdown(kShutdownGrace);

@@ -33,6 +33,11 @@ config::Table<LocketConfig> LocketConfigTable() {
   table.Key("sql_ca_cert_file", &C::sql_ca_cert_file, "the CA that MySQL must show; empty: no TLS")
       .File();
   table.Embed(&C::peers, config::PeerTable());
+  table
+      .Key("sql_client_cert_file", &C::sql_client_cert_file,
+           "shown to MySQL, where it wants one; with sql_client_key_file")
+      .File();
+  table.Key("sql_client_key_file", &C::sql_client_key_file, "its key").File();
   table.Embed(&C::logging, config::LoggingTable());
   table.Ignored({"sql_enable_identity_verification"},
                 "with sql_ca_cert_file the database's identity is always checked");

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "libs/sync/guarded.h"
 #include "services/bbs/engine/term.h"
 
@@ -12,20 +14,30 @@ namespace diego::bbs {
 
 class ActiveTerm {
  public:
-  // Unavailable on a standby. The term may end, but not go, while it is held.
+  // Unavailable on a standby, with what Explain said last. The term may end, but not go, while it
+  // is held.
   absl::StatusOr<std::shared_ptr<Term>> Get() const {
-    std::shared_ptr<Term> term =
-        term_.With([](const std::shared_ptr<Term>& serving) { return serving; });
-    if (term == nullptr) return absl::UnavailableError("this BBS is not active");
-    return term;
+    return data_.With([](const Data& data) -> absl::StatusOr<std::shared_ptr<Term>> {
+      if (data.term != nullptr) return data.term;
+      if (data.why_not.empty()) return absl::UnavailableError("this BBS is not active");
+      return absl::UnavailableError(absl::StrCat("this BBS is not active: ", data.why_not));
+    });
   }
   // nullptr: none serves.
   void Set(std::shared_ptr<Term> term) {
-    term_.With([&](std::shared_ptr<Term>& serving) { serving.swap(term); });
+    data_.With([&](Data& data) { data.term.swap(term); });
+  }
+  // What callers are told while none serves, beyond that; "" for no more.
+  void Explain(std::string why_not) {
+    data_.With([&](Data& data) { data.why_not = std::move(why_not); });
   }
 
  private:
-  Guarded<std::shared_ptr<Term>> term_;
+  struct Data {
+    std::shared_ptr<Term> term;
+    std::string why_not;
+  };
+  Guarded<Data> data_;
 };
 
 }  // namespace diego::bbs

@@ -45,6 +45,12 @@ absl::StatusOr<Leadership> ReadLeadership(sql::Transaction& tx, LookMode mode) {
   return found;
 }
 
+absl::Status CheckOffice(sql::Transaction& tx, uint64_t epoch) {
+  DIEGO_ASSIGN_OR_RETURN(const Leadership found, ReadLeadership(tx, LookMode::kForUpdate));
+  if (found.epoch == epoch) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat("epoch ", found.epoch, " holds office, not ", epoch));
+}
+
 absl::StatusOr<Leadership> TakeOfficeIn(sql::Transaction& tx, uint64_t epoch) {
   DIEGO_RETURN_IF_ERROR(
       tx.Execute("UPDATE leadership SET epoch = ?, batch = 0 WHERE id = 1 AND epoch < ?",

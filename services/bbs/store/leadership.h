@@ -24,6 +24,10 @@ absl::Status EnsureLeadershipRow(sql::Database& database);
 enum class LookMode { kForUpdate, kPlain };
 absl::StatusOr<Leadership> ReadLeadership(sql::Transaction& tx, LookMode mode);
 
+// Only whoever holds office may go on: locks the row, so that it stays so to the transaction's end.
+// Aborted: another epoch holds it.
+absl::Status CheckOffice(sql::Transaction& tx, uint64_t epoch);
+
 // Moves the row to (epoch, 0). Aborted when a later epoch holds it, or this one has
 // committed already. Finding it at (epoch, 0) is success.
 absl::StatusOr<Leadership> TakeOfficeIn(sql::Transaction& tx, uint64_t epoch);

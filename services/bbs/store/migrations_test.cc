@@ -9,6 +9,7 @@
 #include "proto/models/desired_lrp.pb.h"
 #include "proto/models/volume_mount.pb.h"
 #include "services/bbs/core/state.h"
+#include "services/bbs/store/leadership.h"
 #include "services/bbs/store/migrations/history.h"
 #include "services/bbs/store/schema.h"
 #include "services/bbs/store/testing_store.h"
@@ -18,21 +19,6 @@ namespace diego::bbs {
 namespace {
 
 using testing::Handle;
-
-// Runs the history up to and including `version`, as a program of that time would have.
-void MigrateTo(Handle& handle, const RowCodec& codec, int64_t version) {
-  sql::MigrationPlan plan;
-  for (sql::Migration& migration : SchemaHistory(&codec)) {
-    if (migration.version <= version) plan.migrations.push_back(std::move(migration));
-  }
-  REQUIRE(EnsureConfigurations(*handle.database).ok());
-  REQUIRE(sql::Migrate(*handle.database, plan).ok());
-  REQUIRE(handle.database
-              ->Transact([&](sql::Transaction& tx) {
-                return WriteConfiguration(tx, kVersionRow, VersionJson(version));
-              })
-              .ok());
-}
 
 // A desired LRP and an instance of it with only the columns that existed from the beginning.
 void InsertOldRows(Handle& handle, const RowCodec& codec, bool routes_sealed) {
@@ -93,7 +79,7 @@ TEST_CASE("migrate: a database that stands at any version of the history is brou
   REQUIRE(history.size() == 19);
   const int64_t version = history[at].version;
   INFO("from version " << version);
-  MigrateTo(handle, codec, version);
+  REQUIRE(handle.MigrateTo(version).ok());
   if (version >= kMetricTags) return;  // rows of that time have their tags beside the run info
   InsertOldRows(handle, codec, version >= kRoutesSealed);
   if (version >= 1686692176) handle.Run("UPDATE actual_lrps SET routable = (state = 'RUNNING')");
@@ -108,15 +94,17 @@ TEST_CASE("migrate: stopped before any of its steps, the next run finishes what 
   const auto place = FRESH_DATABASE();
   Handle handle(*place);
   const RowCodec codec(&handle.keys);
-  MigrateTo(handle, codec, 1472757022);
+  REQUIRE(handle.MigrateTo(1472757022).ok());
   InsertOldRows(handle, codec, false);
   // Each run gets one step further than the one before, until one gets through.
   int stops = 0;
   for (int steps_allowed = 0;; ++steps_allowed) {
     int steps = 0;
-    const absl::Status prepared = handle.store.Prepare(1, [&] {
+    SqlStore::PrepareOptions options;
+    options.may_go_on = [&] {
       return steps++ < steps_allowed ? absl::OkStatus() : absl::CancelledError("lock lost");
-    });
+    };
+    const absl::Status prepared = handle.store.Prepare(1, options);
     INFO(prepared);
     if (prepared.ok()) break;
     REQUIRE(absl::IsCancelled(prepared));
@@ -133,11 +121,17 @@ TEST_CASE("migrate: a newer database is refused and left alone", "[bbs][store]")
   handle.Run(
       "UPDATE configurations SET value = '{\"CurrentVersion\":1999999999}' "
       "WHERE id = 'version'");
+  handle.Run("DROP TABLE leadership");
   const absl::Status refused = handle.store.Prepare(2);
   CHECK(absl::IsFailedPrecondition(refused));
   CHECK(absl::StrContains(refused.message(),
                           "Existing DB version (1999999999) exceeds bbs version (1772581987)"));
   CHECK(handle.Configuration("version") == "{\"CurrentVersion\":1999999999}");
+  // Not even the leadership row's table was made.
+  CHECK(
+      handle.database
+          ->Read([](sql::Transaction& tx) { return ReadLeadership(tx, LookMode::kPlain).status(); })
+          .code() != absl::StatusCode::kOk);
 }
 
 TEST_CASE("migrate: one who lost office meanwhile does not write the version", "[bbs][store]") {
@@ -145,19 +139,21 @@ TEST_CASE("migrate: one who lost office meanwhile does not write the version", "
   Handle slow(*place);
   Handle quick(*place);
   int steps = 0;
-  const absl::Status outrun = slow.store.Prepare(1, [&] {
+  SqlStore::PrepareOptions options;
+  options.may_go_on = [&] {
     // SQLite's only writer is under way here; take office between two migrations there.
     const bool may_write = slow.database->flavor() == sql::Flavor::kMysql;
     if (++steps == 3 && may_write) REQUIRE(quick.store.Prepare(2).ok());
     return absl::OkStatus();
-  });
+  };
+  const absl::Status outrun = slow.store.Prepare(1, options);
   if (slow.database->flavor() == sql::Flavor::kMysql) {
     CHECK(absl::IsAborted(outrun));
   } else {
     CHECK(outrun.ok());
     REQUIRE(quick.store.Prepare(2).ok());
   }
-  CHECK(quick.Configuration("version") == VersionJson(SchemaVersion()));
+  CHECK(quick.Configuration("version") == VersionJson({SchemaVersion(), std::nullopt}));
 }
 
 TEST_CASE("schema: the indexes of the reference are there", "[bbs][store]") {

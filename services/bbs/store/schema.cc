@@ -46,6 +46,16 @@ const sql::TableShape& ConfigurationsTable() {
   return kTable;
 }
 
+const std::vector<SealedTable>& SealedTables() {
+  static const std::vector<SealedTable> kTables = {
+      {&TasksTable(), {{"task_definition"}}},
+      {&DesiredLrpsTable(),
+       {{"run_info"}, {"volume_placement"}, {"routes", true}, {"metric_tags", true}}},
+      {&ActualLrpsTable(), {{"net_info"}, {"internal_routes"}, {"metric_tags"}}},
+  };
+  return kTables;
+}
+
 std::string SelectAll(const sql::TableShape& table) {
   return absl::StrCat("SELECT ", absl::StrJoin(table.columns, ","), " FROM ", table.name);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "libs/sql/dialect.h"
 
@@ -19,6 +20,19 @@ const sql::TableShape& ConfigurationsTable();
 
 inline constexpr char kVersionRow[] = "version";
 inline constexpr char kKeyLabelRow[] = "encryption_key_label";
+
+// The columns that hold sealed payloads, by table. `filled`: never left empty, as the original's
+// re-encryption looks at their first bytes without asking how many there are. Source:
+// reference/sql-schema.md "Data-at-rest encoding".
+struct SealedColumn {
+  std::string name;
+  bool filled = false;
+};
+struct SealedTable {
+  const sql::TableShape* shape = nullptr;
+  std::vector<SealedColumn> columns;
+};
+const std::vector<SealedTable>& SealedTables();
 
 // Ours: one row, id = 1, never deleted. Who holds office and how far it got; see
 // engine/commit_store.h.

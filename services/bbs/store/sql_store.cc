@@ -4,35 +4,47 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/clock.h"
 #include "libs/base/status_util.h"
-#include "libs/sql/migrations.h"
+#include "services/bbs/store/additions.h"
+#include "services/bbs/store/key_use.h"
 #include "services/bbs/store/leadership.h"
 #include "services/bbs/store/migrations/history.h"
+#include "services/bbs/store/migrator.h"
 #include "services/bbs/store/row_batch.h"
 #include "services/bbs/store/schema.h"
 #include "services/bbs/store/table_reader.h"
 #include "services/bbs/store/version.h"
 
 namespace diego::bbs {
-namespace {
-
-// Only whoever holds office may go on; asked inside the transaction that writes.
-absl::Status CheckOffice(sql::Transaction& tx, uint64_t epoch) {
-  DIEGO_ASSIGN_OR_RETURN(const Leadership found, ReadLeadership(tx, LookMode::kForUpdate));
-  if (found.epoch == epoch) return absl::OkStatus();
-  return absl::AbortedError(absl::StrCat("epoch ", found.epoch, " holds office, not ", epoch));
-}
-
-}  // namespace
 
 SqlStore::SqlStore(sql::Database* database, const crypto::KeyRing* keys, const log::Logger& log)
     : database_(database), keys_(keys), codec_(keys), log_(log.Session("store")) {}
 
-absl::Status SqlStore::Prepare(uint64_t epoch, std::function<absl::Status()> may_go_on) {
+absl::Status SqlStore::Enter(uint64_t epoch) {
   DIEGO_RETURN_IF_ERROR(EnsureLeadershipRow(*database_));
   DIEGO_RETURN_IF_ERROR(TakeOffice(epoch, nullptr));
-  DIEGO_RETURN_IF_ERROR(MigrateSchema(epoch, std::move(may_go_on)));
-  return CheckKeyLabel();
+  DIEGO_RETURN_IF_ERROR(EnsureConfigurations(*database_));
+  // In office, and before anything is altered.
+  return CheckKeys(*database_, *keys_);
+}
+
+absl::Status SqlStore::Prepare(uint64_t epoch, const PrepareOptions& options) {
+  // A database that is not ours to touch stays as it is, to the last row.
+  DIEGO_ASSIGN_OR_RETURN(const auto found, Migrator(database_, &codec_, log_).Stored());
+  DIEGO_RETURN_IF_ERROR(MayRunOn(found, SchemaVersion()));
+  DIEGO_RETURN_IF_ERROR(CheckKeys(*database_, *keys_));
+  DIEGO_RETURN_IF_ERROR(Enter(epoch));
+  DIEGO_RETURN_IF_ERROR(MigrateSchema(epoch, options));
+  DIEGO_RETURN_IF_ERROR(EnsureAdditions(*database_, OurAdditions(), options.may_go_on));
+  return NoteActiveKey(*database_, epoch, *keys_);
+}
+
+absl::Status SqlStore::MigrateTo(const MigrationRun& run) {
+  Migrator migrator(database_, &codec_, log_);
+  DIEGO_RETURN_IF_ERROR(migrator.Describe(run.to, run.drop_additions).status());
+  DIEGO_RETURN_IF_ERROR(Enter(run.epoch));
+  return migrator.Run(run);
 }
 
 absl::Status SqlStore::TakeOffice(uint64_t epoch, uint64_t* revision) {
@@ -44,52 +56,17 @@ absl::Status SqlStore::TakeOffice(uint64_t epoch, uint64_t* revision) {
                   "taking office");
 }
 
-absl::Status SqlStore::MigrateSchema(uint64_t epoch, std::function<absl::Status()> may_go_on) {
-  DIEGO_RETURN_IF_ERROR(EnsureConfigurations(*database_));
-  sql::MigrationPlan plan;
-  plan.migrations = SchemaHistory(&codec_);
-  plan.may_go_on = std::move(may_go_on);
-  plan.version = sql::VersionRecord{
-      [](sql::Transaction& tx) -> absl::StatusOr<int64_t> {
-        DIEGO_ASSIGN_OR_RETURN(const auto text, ReadConfiguration(tx, kVersionRow));
-        if (!text) {
-          DIEGO_RETURN_IF_ERROR(WriteConfiguration(tx, kVersionRow, VersionJson(0)));
-          return 0;
-        }
-        DIEGO_ASSIGN_OR_RETURN(const StoredVersion stored, ParseVersion(*text));
-        DIEGO_RETURN_IF_ERROR(MayRunOn(stored, SchemaVersion()));
-        return stored.current;
-      },
-      [this, epoch](sql::Transaction& tx, int64_t version) -> absl::Status {
-        DIEGO_RETURN_IF_ERROR(CheckOffice(tx, epoch));
-        DIEGO_RETURN_IF_ERROR(WriteConfiguration(tx, kVersionRow, VersionJson(version)));
-        log_.Info("migrated", {{"version", version}});
-        return absl::OkStatus();
-      }};
-  return sql::Migrate(*database_, plan);
-}
-
-absl::Status SqlStore::CheckKeyLabel() {
-  return database_->Transact([&](sql::Transaction& tx) -> absl::Status {
-    DIEGO_ASSIGN_OR_RETURN(const auto label, ReadConfiguration(tx, kKeyLabelRow));
-    if (label) {
-      if (keys_->Knows(*label)) return absl::OkStatus();
-      return absl::FailedPreconditionError(absl::StrCat("Existing encryption key version (", *label,
-                                                        ") is not among the known keys"));
-    }
-    // No label: what is stored may be sealed with any of the keys. Only where nothing is stored can
-    // it be said already that all of it is under the active one.
-    for (const sql::TableShape* table : {&DesiredLrpsTable(), &ActualLrpsTable(), &TasksTable()}) {
-      bool any = false;
-      DIEGO_RETURN_IF_ERROR(tx.Query(absl::StrCat("SELECT 1 FROM ", table->name, " LIMIT 1"), {},
-                                     [&](const sql::Row&) {
-                                       any = true;
-                                       return absl::OkStatus();
-                                     }));
-      if (any) return absl::OkStatus();
-    }
-    return WriteConfiguration(tx, kKeyLabelRow, keys_->active_label());
-  });
+absl::Status SqlStore::MigrateSchema(uint64_t epoch, const PrepareOptions& options) {
+  Migrator migrator(database_, &codec_, log_);
+  DIEGO_ASSIGN_OR_RETURN(const std::optional<StoredVersion> stored, migrator.Stored());
+  DIEGO_RETURN_IF_ERROR(MayRunOn(stored, SchemaVersion()));
+  if (ActionFor(stored, SchemaVersion()) == VersionAction::kServe) return absl::OkStatus();
+  MigrationRun run;
+  run.epoch = epoch;
+  run.to = SchemaVersion();
+  run.may_go_on = options.may_go_on;
+  run.progress = options.progress;
+  return migrator.Run(run);
 }
 
 absl::StatusOr<LoadedState> SqlStore::Load(uint64_t epoch) {
@@ -105,6 +82,9 @@ absl::StatusOr<LoadedState> SqlStore::Load(uint64_t epoch) {
       loaded.unreadable_desired_lrps.emplace_back(row.key);
     }
   }
+  // The rows are there all the same; a copy only matters once they are overwritten.
+  const absl::Status copied = CopyToQuarantine(*database_, epoch, quarantined_, RealClock().Now());
+  if (!copied.ok()) log_.Error("failed-to-copy-to-quarantine", copied);
   return loaded;
 }
 

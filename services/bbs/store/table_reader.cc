@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
+#include "libs/wire/columns.h"
+#include "libs/wire/utf8.h"
+#include "services/bbs/store/paging.h"
 #include "services/bbs/store/schema.h"
 
 namespace diego::bbs {
@@ -16,39 +19,13 @@ namespace {
 
 constexpr size_t kPageRows = 2000;
 
-// The rows behind `key` in key order, for keys of one column or of three. MySQL uses the index for
-// the first comparison only, hence its repetition in front.
-std::string PageQuery(const sql::TableShape& table) {
-  const std::vector<std::string>& c = table.columns;
-  const std::string order =
-      absl::StrJoin(c.begin(), c.begin() + static_cast<long>(table.key_columns), ", ");
-  const std::string behind = table.key_columns == 1
-                                 ? absl::StrCat(c[0], " > ?")
-                                 : absl::StrCat(c[0], " >= ? AND (", c[0], " > ? OR ", c[1],
-                                                " > ? OR (", c[1], " = ? AND ", c[2], " > ?))");
-  return absl::StrCat(SelectAll(table), " WHERE ", behind, " ORDER BY ", order, " LIMIT ",
-                      kPageRows);
-}
-
-sql::Values PageValues(const sql::Values& key) {
-  if (key.size() == 1) return key;
-  return {key[0], key[0], key[1], key[1], key[2]};
-}
-
-sql::Values FirstKey(const sql::TableShape& table) {
-  if (table.key_columns == 1) return {""};
-  return {"", int64_t{-1}, int64_t{-1}};
-}
-
-sql::Values KeyOf(const sql::TableShape& table, const sql::Row& row) {
-  if (table.key_columns == 1) return {row.Text(0)};
-  return {row.Text(0), row.Int64(1), row.Int64(2)};
-}
-
-std::string KeyText(const sql::TableShape& table, const sql::Row& row) {
-  std::vector<std::string> parts;
-  for (size_t i = 0; i < table.key_columns; ++i) parts.push_back(row.Text(static_cast<int>(i)));
-  return absl::StrJoin(parts, "/");
+std::string Content(const sql::TableShape& table, const sql::Row& row) {
+  std::map<std::string, std::string> texts;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const int place = static_cast<int>(i);
+    if (!row.IsNull(place)) texts[table.columns[i]] = wire::ValidUtf8(row.Text(place));
+  }
+  return wire::StringMapToJson(texts);
 }
 
 }  // namespace
@@ -63,14 +40,16 @@ absl::Status TableReader::ReadPage(const sql::TableShape& table, Decode decode, 
     *visited = 0;
     rows_->resize(rows_before);
     quarantined_->resize(quarantined_before);
-    return tx.Query(PageQuery(table), PageValues(after), [&](const sql::Row& row) {
-      ++*visited;
-      *last_key = KeyOf(table, row);
-      if (absl::Status status = decode(row); !status.ok()) {
-        quarantined_->push_back({table.name, KeyText(table, row), std::move(status), salvage(row)});
-      }
-      return absl::OkStatus();
-    });
+    return tx.Query(absl::StrCat(SelectAll(table), PageClause(table, kPageRows)), PageValues(after),
+                    [&](const sql::Row& row) {
+                      ++*visited;
+                      *last_key = KeyOf(table, row);
+                      if (absl::Status status = decode(row); !status.ok()) {
+                        quarantined_->push_back({table.name, KeyText(table, row), std::move(status),
+                                                 salvage(row), Content(table, row)});
+                      }
+                      return absl::OkStatus();
+                    });
   });
 }
 

@@ -1,16 +1,22 @@
 #include "services/bbs/store/testing_store.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
+#include "libs/base/status_util.h"
 #include "libs/wire/desired_lrp.h"
 #include "libs/wire/serialize.h"
 #include "libs/wire/task.h"
 #include "proto/models/desired_lrp.pb.h"
 #include "proto/models/task.pb.h"
 #include "services/bbs/core/rows.h"
+#include "services/bbs/store/additions.h"
+#include "services/bbs/store/leadership.h"
+#include "services/bbs/store/migrator.h"
+#include "services/bbs/store/schema.h"
 
 namespace diego::bbs::testing {
 namespace {
@@ -18,6 +24,15 @@ namespace {
 template <typename R>
 Change AppearsImpl(const R& record) {
   return bbs::Appears(std::make_shared<const R>(record));
+}
+
+std::unique_ptr<sql::Database> OpenWith(const diego::testing::TestDatabase& place,
+                                        diego::testing::FaultPlan* faults) {
+  sql::DatabaseOptions options = place.options();
+  faults->ApplyTo(&options);
+  auto database = sql::Database::Open(std::move(options));
+  DIEGO_CHECK(database.ok()) << database.status().ToString();
+  return *std::move(database);
 }
 
 constexpr char kEpoch[] = "4f0c4a38-5b1e-4d8e-9e57-2d5b1b0e8f6a";
@@ -37,6 +52,59 @@ Handle::Handle(const diego::testing::TestDatabase& place, crypto::KeyRing ring)
     : database(place.Open()),
       keys(std::move(ring)),
       store(database.get(), &keys, log::Logger::Discard()) {}
+
+Handle::Handle(const diego::testing::TestDatabase& place, diego::testing::FaultPlan* faults)
+    : database(OpenWith(place, faults)),
+      keys(Ring("key-1", {{"key-1", "passphrase"}})),
+      store(database.get(), &keys, log::Logger::Discard()) {}
+
+std::string Handle::Schema() {
+  const bool mysql = database->flavor() == sql::Flavor::kMysql;
+  const absl::string_view columns =
+      mysql ? "SELECT table_name, column_name, CONCAT_WS(' ', column_type, is_nullable, "
+              "IFNULL(column_default, '-'), column_key) FROM information_schema.columns WHERE "
+              "table_schema = DATABASE() ORDER BY 1, 2"
+            : "SELECT m.name, c.name, c.type || ' ' || c.\"notnull\" || ' ' || "
+              "IFNULL(c.dflt_value, '-') || ' ' || c.pk FROM sqlite_master m JOIN "
+              "pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1, 2";
+  const absl::string_view indexes =
+      mysql ? "SELECT table_name, index_name, CONCAT_WS(' ', seq_in_index, column_name) FROM "
+              "information_schema.statistics WHERE table_schema = DATABASE() ORDER BY 1, 2, 3"
+            : "SELECT tbl_name, name, '' FROM sqlite_master WHERE type = 'index' AND name LIKE "
+              "'%_idx' ORDER BY 1, 2";
+  std::set<std::string> ours = {kLeadershipTable};
+  for (const AddedTable& table : OurAdditions().tables) ours.insert(table.name);
+  for (const AddedColumn& column : OurAdditions().columns) {
+    ours.insert(absl::StrCat(column.table, " ", column.name));
+  }
+  std::string text;
+  for (absl::string_view query : {columns, indexes}) {
+    const absl::Status read = database->Read([&](sql::Transaction& tx) {
+      return tx.Query(query, {}, [&](const sql::Row& row) {
+        const std::string name = absl::StrCat(row.Text(0), " ", row.Text(1));
+        if (ours.count(row.Text(0)) == 0 && ours.count(name) == 0) {
+          absl::StrAppend(&text, name, " ", row.Text(2), "\n");
+        }
+        return absl::OkStatus();
+      });
+    });
+    DIEGO_CHECK(read.ok()) << read.ToString();
+  }
+  return text;
+}
+
+absl::Status Handle::MigrateTo(int64_t version) {
+  DIEGO_RETURN_IF_ERROR(EnsureLeadershipRow(*database));
+  MigrationRun run;
+  run.to = version;
+  DIEGO_RETURN_IF_ERROR(database->Read([&](sql::Transaction& tx) -> absl::Status {
+    DIEGO_ASSIGN_OR_RETURN(const Leadership found, ReadLeadership(tx, LookMode::kPlain));
+    run.epoch = found.epoch;
+    return absl::OkStatus();
+  }));
+  const RowCodec codec(&keys);
+  return Migrator(database.get(), &codec, log::Logger::Discard()).Run(run);
+}
 
 void Handle::Run(absl::string_view statement, const sql::Values& values) {
   const absl::Status status = database->Transact(

@@ -43,22 +43,33 @@ absl::StatusOr<StoredVersion> ParseVersion(absl::string_view json) {
   return stored;
 }
 
-std::string VersionJson(int64_t current) {
-  return absl::StrCat("{\"CurrentVersion\":", current, "}");
+std::string VersionJson(const StoredVersion& stored) {
+  const std::string target =
+      stored.target ? absl::StrCat(",\"TargetVersion\":", *stored.target) : "";
+  return absl::StrCat("{\"CurrentVersion\":", stored.current, target, "}");
 }
 
-absl::Status MayRunOn(const StoredVersion& stored, int64_t built_for) {
-  if (stored.current > built_for) {
-    return absl::FailedPreconditionError(absl::StrCat("Existing DB version (", stored.current,
+VersionAction ActionFor(const std::optional<StoredVersion>& stored, int64_t built_for) {
+  if (!stored) return VersionAction::kCreate;
+  const int64_t target = stored->target.value_or(stored->current);
+  if (stored->current > built_for) return VersionAction::kShutDown;
+  if (stored->current < built_for) {
+    return target < built_for ? VersionAction::kBegin : VersionAction::kContinue;
+  }
+  return target < built_for ? VersionAction::kShutDown : VersionAction::kServe;
+}
+
+absl::Status MayRunOn(const std::optional<StoredVersion>& stored, int64_t built_for) {
+  if (ActionFor(stored, built_for) != VersionAction::kShutDown) return absl::OkStatus();
+  if (stored->current > built_for) {
+    return absl::FailedPreconditionError(absl::StrCat("Existing DB version (", stored->current,
                                                       ") exceeds bbs version (", built_for, ")"));
   }
-  // Reserved for rolling back: the notes say to keep away.
-  if (stored.current == built_for && stored.target && *stored.target < built_for) {
-    return absl::FailedPreconditionError(absl::StrCat("Existing DB version (", stored.current,
-                                                      ") is bound for version (", *stored.target,
-                                                      "), below bbs version (", built_for, ")"));
-  }
-  return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "Existing DB version (", stored->current, ") is bound for version (",
+      stored->target.value_or(0), "), below bbs version (", built_for,
+      "): a migration down was begun; end it with `bbs migrate --to ", stored->target.value_or(0),
+      "`, or call it off with `bbs migrate --to ", built_for, "`"));
 }
 
 absl::Status EnsureConfigurations(sql::Database& database) {
@@ -66,6 +77,14 @@ absl::Status EnsureConfigurations(sql::Database& database) {
       absl::StrCat("CREATE TABLE IF NOT EXISTS configurations (id VARCHAR(255) PRIMARY KEY, "
                    "value VARCHAR(255))",
                    database.dialect().TableOptions()));
+}
+
+absl::StatusOr<bool> HasConfigurations(sql::Database& database) {
+  const absl::Status read = database.Read(
+      [&](sql::Transaction& tx) { return ReadConfiguration(tx, kVersionRow).status(); });
+  if (sql::KindOf(read) == sql::ErrorKind::kTableMissing) return false;
+  if (!read.ok()) return read;
+  return true;
 }
 
 absl::StatusOr<std::optional<std::string>> ReadConfiguration(sql::Transaction& tx,
@@ -77,6 +96,13 @@ absl::StatusOr<std::optional<std::string>> ReadConfiguration(sql::Transaction& t
                                    return absl::OkStatus();
                                  }));
   return value;
+}
+
+absl::StatusOr<std::optional<StoredVersion>> ReadVersion(sql::Transaction& tx) {
+  DIEGO_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadConfiguration(tx, kVersionRow));
+  if (!text) return std::optional<StoredVersion>();
+  DIEGO_ASSIGN_OR_RETURN(const StoredVersion stored, ParseVersion(*text));
+  return std::optional<StoredVersion>(stored);
 }
 
 absl::Status WriteConfiguration(sql::Transaction& tx, absl::string_view id,

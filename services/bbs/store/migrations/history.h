@@ -11,7 +11,8 @@
 
 namespace diego::bbs {
 
-// `codec` seals what older versions stored in the clear; it outlives the result.
+// In ascending order. `codec` seals and opens what some versions store in the clear; it outlives
+// the result, and may be nullptr where nothing is run.
 std::vector<sql::Migration> SchemaHistory(const RowCodec* codec);
 
 // The last of the history.

@@ -1,6 +1,7 @@
 #include "services/bbs/store/migrations/initial.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -27,15 +28,6 @@ constexpr absl::string_view kDesiredColumns =
     "modification_tag_epoch VARCHAR(255) NOT NULL, modification_tag_index INT, "
     "run_info TEXT NOT NULL";
 
-constexpr absl::string_view kActualColumns =
-    "process_guid VARCHAR(255), instance_index INT, evacuating BOOL DEFAULT false, "
-    "domain VARCHAR(255) NOT NULL, state VARCHAR(255) NOT NULL, "
-    "instance_guid VARCHAR(255) NOT NULL DEFAULT '', cell_id VARCHAR(255) NOT NULL DEFAULT '', "
-    "placement_error VARCHAR(255) NOT NULL DEFAULT '', since BIGINT DEFAULT 0, "
-    "net_info TEXT NOT NULL, modification_tag_epoch VARCHAR(255) NOT NULL, "
-    "modification_tag_index INT, crash_count INT NOT NULL DEFAULT 0, "
-    "crash_reason VARCHAR(255) NOT NULL DEFAULT '', expire_time BIGINT DEFAULT 0";
-
 constexpr absl::string_view kTaskColumns =
     "guid VARCHAR(255) PRIMARY KEY, domain VARCHAR(255) NOT NULL, updated_at BIGINT DEFAULT 0, "
     "created_at BIGINT DEFAULT 0, first_completed_at BIGINT DEFAULT 0, state INT, "
@@ -49,50 +41,39 @@ constexpr absl::string_view kTaskIndexes[] = {"domain",     "state",      "cell_
 
 }  // namespace
 
-std::vector<Step> InitialSchema() {
-  std::vector<Step> steps = {
+sql::MigrationSteps ActualLrpIndexes() {
+  sql::MigrationSteps steps;
+  for (absl::string_view column : kActualIndexes) {
+    steps.push_back(CreateIndex("actual_lrps", column));
+  }
+  return steps;
+}
+
+sql::MigrationSteps InitialSchema() {
+  sql::MigrationSteps steps = {
       CreateTable("domains", "domain VARCHAR(255) PRIMARY KEY, expire_time BIGINT DEFAULT 0"),
       CreateTable("desired_lrps", kDesiredColumns),
-      CreateTable("actual_lrps", absl::StrCat(kActualColumns,
+      CreateTable("actual_lrps", absl::StrCat(kFirstActualLrpColumns,
                                               ", PRIMARY KEY (process_guid, instance_index, "
                                               "evacuating)")),
       CreateTable("tasks", kTaskColumns),
       CreateIndex("domains", "expire_time"),
       CreateIndex("desired_lrps", "domain"),
   };
-  for (absl::string_view column : kActualIndexes) {
-    steps.push_back(CreateIndex("actual_lrps", column));
-  }
+  for (Step& index : ActualLrpIndexes()) steps.push_back(std::move(index));
   for (absl::string_view column : kTaskIndexes) steps.push_back(CreateIndex("tasks", column));
   return steps;
 }
 
-std::vector<Step> PresenceJoinsThePrimaryKey() {
-  std::vector<Step> steps = {
-      Step::MysqlOnly("ALTER TABLE actual_lrps ADD COLUMN presence INT NOT NULL DEFAULT 0"),
-      Step::MysqlOnly("UPDATE actual_lrps SET presence = 1 WHERE evacuating = true"),
-      Step::MysqlOnly("ALTER TABLE actual_lrps DROP PRIMARY KEY, "
-                      "ADD PRIMARY KEY (process_guid, instance_index, presence)"),
-      // SQLite cannot change a primary key: the table is made anew. One transaction, as everything
-      // there, so that no half of it is ever seen.
-      Step::SqliteOnly(absl::StrCat("CREATE TABLE new_actual_lrps (", kActualColumns,
-                                    ", presence INT NOT NULL DEFAULT 0, "
-                                    "PRIMARY KEY (process_guid, instance_index, presence))")),
-      Step::SqliteOnly(
-          "INSERT INTO new_actual_lrps SELECT process_guid, instance_index, evacuating, domain, "
-          "state, instance_guid, cell_id, placement_error, since, net_info, "
-          "modification_tag_epoch, modification_tag_index, crash_count, crash_reason, "
-          "expire_time, CASE WHEN evacuating THEN 1 ELSE 0 END FROM actual_lrps"),
-      Step::SqliteOnly("DROP TABLE actual_lrps"),
-      Step::SqliteOnly("ALTER TABLE new_actual_lrps RENAME TO actual_lrps"),
-  };
-  for (absl::string_view column : kActualIndexes) {
-    steps.push_back(Step::SqliteOnly(CreateIndex("actual_lrps", column).sqlite));
+sql::MigrationSteps DropInitialSchema() {
+  sql::MigrationSteps steps;
+  for (const char* table : {"domains", "desired_lrps", "actual_lrps", "tasks"}) {
+    steps.push_back(Step::Both(absl::StrCat("DROP TABLE IF EXISTS ", table)));
   }
   return steps;
 }
 
-std::vector<Step> HealthCheckTable() {
+sql::MigrationSteps HealthCheckTable() {
   return {{absl::StrCat("CREATE TABLE IF NOT EXISTS bbs_health_check "
                         "(id int AUTO_INCREMENT PRIMARY KEY, time bigint NOT NULL)",
                         sql::Dialect(sql::Flavor::kMysql).TableOptions()),

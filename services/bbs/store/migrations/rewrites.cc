@@ -17,73 +17,109 @@ namespace {
 
 constexpr size_t kPageRows = 500;
 
-struct Cell {
+struct Columns {
+  std::string first;
+  std::string second;  // empty where one is read
+  std::string written;
+};
+struct Texts {
   std::string key;
-  std::string text;
+  std::string first;
+  std::string second;
 };
 
-// One page of (process_guid, column) in key order, after `after`.
-absl::StatusOr<std::vector<Cell>> Page(sql::Transaction& tx, absl::string_view column,
-                                       const std::string& after) {
-  std::vector<Cell> page;
+// One page in key order, after `after`.
+absl::StatusOr<std::vector<Texts>> Page(sql::Transaction& tx, const Columns& columns,
+                                        const std::string& after) {
+  std::vector<Texts> page;
+  const std::string second = columns.second.empty() ? "''" : columns.second;
   const std::string query =
-      absl::StrCat("SELECT process_guid, ", column,
+      absl::StrCat("SELECT process_guid, ", columns.first, ", ", second,
                    " FROM desired_lrps WHERE process_guid > ? ORDER BY process_guid LIMIT ",
                    kPageRows, tx.dialect().ForUpdate());
   DIEGO_RETURN_IF_ERROR(tx.Query(query, {after}, [&](const sql::Row& row) {
-    page.push_back({row.Text(0), row.Text(1)});
+    page.push_back({row.Text(0), row.Text(1), row.Text(2)});
     return absl::OkStatus();
   }));
   return page;
 }
 
-// Calls `rewrite` with every row's text of `from`; what it returns becomes the text of `to`, an
+// Calls `rewrite` with every row's texts; what it returns becomes the text of `columns.written`, an
 // empty result leaves the row.
 template <typename Rewrite>
-absl::Status RewriteAll(sql::Transaction& tx, absl::string_view from, absl::string_view to,
-                        Rewrite rewrite) {
-  const std::string update =
-      absl::StrCat("UPDATE desired_lrps SET ", to, " = ? WHERE process_guid = ?");
-  std::string after;
-  while (true) {
-    DIEGO_ASSIGN_OR_RETURN(const std::vector<Cell> page, Page(tx, from, after));
-    for (const Cell& cell : page) {
-      std::string text = rewrite(cell.text);
-      if (text.empty()) continue;
-      DIEGO_RETURN_IF_ERROR(tx.Execute(update, {std::move(text), cell.key}).status());
-    }
-    if (page.size() < kPageRows) return absl::OkStatus();
-    after = page.back().key;
-  }
+sql::MigrationStep RewriteAll(const Columns& columns, Rewrite rewrite) {
+  return sql::MigrationStep::Rewrite(
+      [columns, rewrite](sql::Transaction& tx, const sql::MayGoOn& may_go_on) -> absl::Status {
+        const std::string update = absl::StrCat("UPDATE desired_lrps SET ", columns.written,
+                                                " = ? WHERE process_guid = ?");
+        std::string after;
+        while (true) {
+          if (may_go_on) DIEGO_RETURN_IF_ERROR(may_go_on());
+          DIEGO_ASSIGN_OR_RETURN(const std::vector<Texts> page, Page(tx, columns, after));
+          for (const Texts& row : page) {
+            std::string text = rewrite(row);
+            if (text.empty()) continue;
+            DIEGO_RETURN_IF_ERROR(tx.Execute(update, {std::move(text), row.key}).status());
+          }
+          if (page.size() < kPageRows) return absl::OkStatus();
+          after = page.back().key;
+        }
+      });
 }
 
-// The column's text, "" when the run info cannot be read.
-std::string MetricTagsColumn(const RowCodec& codec, const std::string& run_info_text) {
-  const absl::StatusOr<std::string> bytes = codec.OpenProto(run_info_text);
+bool ReadRunInfo(const RowCodec& codec, const std::string& text,
+                 models::DesiredLRPRunInfo* run_info) {
+  const absl::StatusOr<std::string> bytes = codec.OpenProto(text);
+  return bytes.ok() && wire::Parse(*bytes, "run_info", run_info).ok();
+}
+
+std::string TagsOutOfRunInfo(const RowCodec& codec, const Texts& row) {
   models::DesiredLRPRunInfo run_info;
-  if (!bytes.ok() || !wire::Parse(*bytes, "run_info", &run_info).ok()) return "";
+  if (!ReadRunInfo(codec, row.first, &run_info)) return "";
+  // Without any in the run info, those beside it are from a way back that was not ended.
+  if (run_info.metric_tags().empty() && !row.second.empty()) return "";
   const absl::StatusOr<MetricTags> tags = wire::FromProto(run_info.metric_tags());
   return tags.ok() ? codec.SealJson(wire::MetricTagsToJson(*tags)) : "";
+}
+
+std::string TagsIntoRunInfo(const RowCodec& codec, const Texts& row) {
+  models::DesiredLRPRunInfo run_info;
+  if (!ReadRunInfo(codec, row.first, &run_info)) return "";
+  const absl::StatusOr<std::string> json = codec.OpenJson(row.second);
+  if (!json.ok()) return "";
+  const absl::StatusOr<MetricTags> tags = wire::MetricTagsFromJson(*json);
+  if (!tags.ok()) return "";
+  run_info.clear_metric_tags();
+  wire::ToProto(*tags, run_info.mutable_metric_tags());
+  return codec.SealProto(wire::Serialize(run_info));
 }
 
 }  // namespace
 
 sql::MigrationStep SealPlainRoutes(const RowCodec* codec) {
-  return sql::MigrationStep::Rewrite([codec](sql::Transaction& tx) {
-    return RewriteAll(tx, "routes", "routes", [codec](const std::string& routes) {
-      // Plain JSON is an object, and what was sealed by a run before this one is not.
-      const bool plain = routes.empty() || absl::StartsWith(routes, "{") || routes == "null";
-      return plain ? codec->SealJson(routes.empty() ? "{}" : routes) : std::string();
-    });
+  return RewriteAll({"routes", "", "routes"}, [codec](const Texts& row) {
+    // Plain JSON is an object, and what was sealed by a run before this one is not.
+    const std::string& routes = row.first;
+    const bool plain = routes.empty() || absl::StartsWith(routes, "{") || routes == "null";
+    return plain ? codec->SealJson(routes.empty() ? "{}" : routes) : std::string();
+  });
+}
+
+sql::MigrationStep OpenSealedRoutes(const RowCodec* codec) {
+  return RewriteAll({"routes", "", "routes"}, [codec](const Texts& row) {
+    const absl::StatusOr<std::string> json = codec->OpenJson(row.first);
+    return json.ok() ? *json : std::string();
   });
 }
 
 sql::MigrationStep CopyMetricTagsOutOfRunInfo(const RowCodec* codec) {
-  return sql::MigrationStep::Rewrite([codec](sql::Transaction& tx) {
-    return RewriteAll(tx, "run_info", "metric_tags", [codec](const std::string& run_info) {
-      return MetricTagsColumn(*codec, run_info);
-    });
-  });
+  return RewriteAll({"run_info", "metric_tags", "metric_tags"},
+                    [codec](const Texts& row) { return TagsOutOfRunInfo(*codec, row); });
+}
+
+sql::MigrationStep CopyMetricTagsIntoRunInfo(const RowCodec* codec) {
+  return RewriteAll({"run_info", "metric_tags", "run_info"},
+                    [codec](const Texts& row) { return TagsIntoRunInfo(*codec, row); });
 }
 
 }  // namespace diego::bbs

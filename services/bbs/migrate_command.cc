@@ -1,0 +1,196 @@
+#include "services/bbs/migrate_command.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "libs/base/clock.h"
+#include "libs/base/status_util.h"
+#include "libs/config/command_line.h"
+#include "libs/leadership/lock_keeper.h"
+#include "libs/leadership/locket_lease.h"
+#include "libs/sync/worker.h"
+#include "services/bbs/config.h"
+#include "services/bbs/connections.h"
+#include "services/bbs/store/migrations/history.h"
+#include "services/bbs/store/sql_store.h"
+
+namespace diego::bbs {
+namespace {
+
+constexpr char kHelp[] =
+    R"(bbs migrate --to VERSION [--plan] [--drop-additions] --config FILE [--KEY VALUE]...
+
+Brings the database to VERSION of the schema, up or down. A BBS brings it up to the latest by
+itself when it becomes the active one; so this is for going back to an older program, or for
+reading beforehand what an upgrade will do.
+
+  --to VERSION       a version of the schema, "latest", or 0 for no tables at all
+  --plan             print the steps, up or down, and what each would lose; change nothing
+  --drop-additions   also drop the tables and columns that only this program knows, with what is
+                     stored in them; the original ignores them, so it does not need this. Going
+                     below the latest version always drops them
+  --config FILE      the BBS's own configuration: database, keys, Locket; every key of it may also
+                     be given as a flag (see `bbs --help`)
+
+Going down, stop every BBS first: one that stands by takes office when this ends and brings the
+database up again. It takes the BBS's lock at Locket for as long as it works, so it waits for an
+active BBS, and gives up after two lock_ttl. Killed at any point, it can be run again, or be
+called off with `bbs migrate --to latest`. Take a backup before going down.
+)";
+
+struct Flags {
+  bool help = false;
+  bool plan = false;
+  bool drop_additions = false;
+  std::optional<int64_t> to;
+  std::string fault;
+  std::vector<const char*> rest;  // for the configuration
+};
+
+void ReadTarget(absl::string_view text, Flags* flags) {
+  int64_t version = 0;
+  if (text == "latest") {
+    flags->to = SchemaVersion();
+  } else if (absl::SimpleAtoi(text, &version) && version >= 0) {
+    flags->to = version;
+  } else {
+    flags->fault = absl::StrCat("--to \"", text, "\" is neither a version nor \"latest\"");
+  }
+}
+
+Flags ReadFlags(int argc, const char* const* argv) {
+  Flags flags;
+  flags.rest.push_back("bbs");
+  for (int i = 1; i < argc; ++i) {
+    absl::string_view flag = argv[i];
+    if (absl::ConsumePrefix(&flag, "--to=")) {
+      ReadTarget(flag, &flags);
+    } else if (flag == "--to") {
+      ReadTarget(i + 1 < argc ? argv[++i] : "", &flags);
+    } else if (flag == "--plan") {
+      flags.plan = true;
+    } else if (flag == "--drop-additions") {
+      flags.drop_additions = true;
+    } else if (flag == "--help" || flag == "-h") {
+      flags.help = true;
+    } else {
+      flags.rest.push_back(argv[i]);
+    }
+  }
+  if (flags.fault.empty() && !flags.to) {
+    flags.fault = "--to is missing; write --to VERSION, or --to latest";
+  }
+  return flags;
+}
+
+// The BBS's lock, held while it lives.
+class HeldLock {
+ public:
+  HeldLock(const BbsConfig& config, clients::LocketClient& locket)
+      // Not the uuid of the BBS on this machine: that one's lock is not ours.
+      : lease_(locket, clients::LeaseType::kLock, kLockKey, absl::StrCat(config.uuid, "-migrate")),
+        keeper_(
+            {config.lock_ttl, config.lock_retry_interval}, lease_, RealClock(),
+            log::Logger::Discard(), [] { return true; },
+            [this](std::optional<leadership::Term> term) {
+              held_.With([&](auto& held) { held = term; });
+            }),
+        worker_(std::make_unique<Worker>("lock-keeper", [this] {
+          return std::min<absl::Duration>(keeper_.Step(), absl::Seconds(1));
+        })) {}
+  ~HeldLock() {
+    worker_->Stop();
+    keeper_.Release();
+  }
+
+  absl::StatusOr<uint64_t> Wait(absl::Duration longest) {
+    const auto token = held_.When([](const auto& held) { return held.has_value(); }, longest,
+                                  [](const auto& held, bool) { return held; });
+    if (token) return static_cast<uint64_t>(token->token);
+    return Annotate(keeper_.last_error(),
+                    "the BBS's lock was not to be had; is a BBS still running? Locket says");
+  }
+  absl::Status StillHeld(uint64_t epoch) const {
+    const auto term = keeper_.current();
+    if (term && static_cast<uint64_t>(term->token) == epoch) return absl::OkStatus();
+    return absl::AbortedError("the lock was lost");
+  }
+  // For one beyond `epoch`.
+  void Renew(uint64_t epoch) {
+    held_.With([](auto& held) { held.reset(); });
+    keeper_.Resign(static_cast<int64_t>(epoch));
+    worker_->Wake();
+  }
+
+ private:
+  Guarded<std::optional<leadership::Term>> held_;
+  leadership::LocketLease lease_;
+  leadership::LockKeeper keeper_;
+  std::unique_ptr<Worker> worker_;
+};
+
+absl::Status MigrateUnderLock(const BbsConfig& config, SqlStore& store, const Flags& flags,
+                              std::ostream& out) {
+  DIEGO_ASSIGN_OR_RETURN(const auto locket, clients::LocketClient::Create(LocketOptionsOf(config)));
+  HeldLock lock(config, *locket);
+  // A Locket that lost its database begins to count anew, below what the leadership row knows.
+  for (int tries = 1;; ++tries) {
+    DIEGO_ASSIGN_OR_RETURN(const uint64_t epoch, lock.Wait(2 * config.lock_ttl));
+    MigrationRun run;
+    run.epoch = epoch;
+    run.to = *flags.to;
+    run.drop_additions = flags.drop_additions;
+    run.may_go_on = [&] { return lock.StillHeld(epoch); };
+    run.progress = [&](const MigrationProgress& progress) { out << ToText(progress) << std::endl; };
+    const absl::Status migrated = store.MigrateTo(run);
+    if (!absl::IsAborted(migrated) || tries == 3) return migrated;
+    lock.Renew(store.Confirm(epoch).standing_epoch);
+  }
+}
+
+absl::Status Run(const BbsConfig& config, const Flags& flags, std::ostream& out) {
+  DIEGO_ASSIGN_OR_RETURN(const crypto::KeyRing keys,
+                         crypto::KeyRing::Make(config.active_key_label, config.encryption_keys));
+  DIEGO_ASSIGN_OR_RETURN(const auto database, sql::Database::Open(DatabaseOptionsOf(config)));
+  const RowCodec codec(&keys);
+  DIEGO_ASSIGN_OR_RETURN(const std::string plan,
+                         Migrator(database.get(), &codec, log::Logger::Discard())
+                             .Describe(*flags.to, flags.drop_additions));
+  out << plan;
+  if (flags.plan) return absl::OkStatus();
+  SqlStore store(database.get(), &keys, log::Logger::Discard());
+  DIEGO_RETURN_IF_ERROR(MigrateUnderLock(config, store, flags, out));
+  out << "done: the database is at version " << *flags.to << "\n";
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int RunMigrateCommand(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  const Flags flags = ReadFlags(argc, argv);
+  if (flags.help) {
+    out << kHelp;
+    return 0;
+  }
+  if (!flags.fault.empty()) {
+    err << "bbs migrate: " << flags.fault << " (see --help)\n";
+    return 2;
+  }
+  BbsConfig config;
+  const config::Start start = config::FromCommandLine(
+      BbsConfigTable(), static_cast<int>(flags.rest.size()), flags.rest.data(), out, err, &config);
+  if (start.exit_code) return *start.exit_code;
+  const absl::Status done = Run(config, flags, out);
+  if (done.ok()) return 0;
+  err << "bbs migrate: " << done.message() << "\n";
+  return 1;
+}
+
+}  // namespace diego::bbs
