@@ -17,6 +17,7 @@ struct Reply {
   bool should_start = false;                    // StartTask
   bool keep_container = false;                  // Evacuate…
   std::optional<ConvergeCursor> converge_next;  // Converge
+  bool is_repetition = false;  // the answer to an earlier call of the same request id
 };
 
 // Called exactly once, on a thread of the engine: short, never blocks, never calls back into the
@@ -26,6 +27,8 @@ using ReplyFunction = std::function<void(const Reply&)>;
 struct Call {
   Command command;
   ReplyFunction reply;
+  // The call is carried out once, however often it comes; see core/request_memory.h.
+  std::optional<RequestIdentity> once = std::nullopt;
 };
 
 }  // namespace diego::bbs

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/bbs/core/execute.h"
+#include "services/bbs/core/request_memory.h"
 
 namespace diego::bbs {
 
@@ -43,12 +44,14 @@ void Sequencer::Step(absl::Duration patience) {
 
 void Sequencer::Run(Call call, Group* part) {
   const Stamp stamp{clock_.Now(), random_.Next()};
-  Outcome outcome = Execute(state_, call.command, stamp, settings_.rules);
+  Outcome outcome = call.once
+                        ? ExecuteOnce(state_, *call.once, call.command, stamp, settings_.rules)
+                        : Execute(state_, call.command, stamp, settings_.rules);
   ExecutedCall executed;
   executed.change_count = outcome.changes.size();
   executed.effects = std::move(outcome.effects);
   executed.reply = {std::move(outcome.status), outcome.should_start, outcome.keep_container,
-                    std::move(outcome.converge_next)};
+                    std::move(outcome.converge_next), outcome.is_repetition};
   executed.reply_to = std::move(call.reply);
   for (Change& change : outcome.changes) {
     state_.Apply(change);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_util.h"
 #include "libs/sql/migrations.h"
+#include "services/bbs/store/additions.h"
 #include "services/bbs/store/leadership.h"
 #include "services/bbs/store/migrations/history.h"
 #include "services/bbs/store/row_batch.h"
@@ -32,6 +33,7 @@ absl::Status SqlStore::Prepare(uint64_t epoch, std::function<absl::Status()> may
   DIEGO_RETURN_IF_ERROR(EnsureLeadershipRow(*database_));
   DIEGO_RETURN_IF_ERROR(TakeOffice(epoch, nullptr));
   DIEGO_RETURN_IF_ERROR(MigrateSchema(epoch, std::move(may_go_on)));
+  DIEGO_RETURN_IF_ERROR(EnsureAdditions(*database_));
   return CheckKeyLabel();
 }
 
