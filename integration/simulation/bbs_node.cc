@@ -73,16 +73,17 @@ void BbsNode::Pause(absl::Duration duration) {
   paused_until_ = world_->now() + duration;
 }
 
-void BbsNode::Handle(bbs::Command command, Answer<bbs::Reply> reply) {
+void BbsNode::Handle(bbs::Command command, Answer<bbs::Reply> reply,
+                     std::optional<bbs::RequestIdentity> once) {
   if (!alive_) return;
   if (!Runs()) {  // it lies in a socket's buffer until the process goes on
-    world_->After(paused_until_ - world_->now(),
-                  [this, life = life_, command = std::move(command), reply = std::move(reply)] {
-                    if (life == life_) return Handle(command, reply);
-                    bbs::Reply aborted;
-                    aborted.status = absl::AbortedError("the process was killed");
-                    reply(aborted);
-                  });
+    world_->After(paused_until_ - world_->now(), [this, life = life_, command = std::move(command),
+                                                  reply = std::move(reply), once] {
+      if (life == life_) return Handle(command, reply, once);
+      bbs::Reply aborted;
+      aborted.status = absl::AbortedError("the process was killed");
+      reply(aborted);
+    });
     return;
   }
   bbs::Reply inactive;
@@ -92,6 +93,7 @@ void BbsNode::Handle(bbs::Command command, Answer<bbs::Reply> reply) {
   waiting_[id] = std::move(reply);
   bbs::Call call;
   call.command = std::move(command);
+  call.once = std::move(once);
   call.reply = [this, id, life = life_](const bbs::Reply& answered) {
     if (life != life_) return;
     const auto it = waiting_.find(id);

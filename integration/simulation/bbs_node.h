@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,7 +38,8 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
 
   // At the node: runs a command. The reply is Unavailable when it is not active, and Aborted when
   // the node is killed meanwhile (which nobody in the system hears).
-  void Handle(bbs::Command command, Answer<bbs::Reply> reply);
+  void Handle(bbs::Command command, Answer<bbs::Reply> reply,
+              std::optional<bbs::RequestIdentity> once = std::nullopt);
   // The term while it serves, else nullptr.
   std::shared_ptr<bbs::Term> serving();
   // The cells that are present as far as it knows; nullptr: not known.

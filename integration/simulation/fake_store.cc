@@ -32,6 +32,7 @@ absl::StatusOr<bbs::LoadedState> Database::Load(const std::string& node, uint64_
   for (const auto& [key, row] : state_.desired_lrps()) loaded.rows.push_back(bbs::Appears(row));
   for (const auto& [key, row] : state_.tasks()) loaded.rows.push_back(bbs::Appears(row));
   for (const auto& [key, row] : state_.domains()) loaded.rows.push_back(bbs::Appears(row));
+  for (const auto& row : state_.answered_calls()) loaded.rows.push_back(bbs::Appears(row));
   for (const auto& [key, rows] : state_.actual_lrps()) {
     for (const auto& row : rows.by_presence) {
       if (row != nullptr) loaded.rows.push_back(bbs::Appears(row));

@@ -7,6 +7,7 @@ namespace diego::simulation {
 namespace {
 
 constexpr absl::Duration kBeat = absl::Seconds(2);
+constexpr absl::Duration kPause = absl::Milliseconds(500);
 constexpr int64_t kInstancesMost = 3;
 const char* const kDomain = "apps";
 
@@ -45,7 +46,8 @@ void Operator::Beat() {
   if (world_->Chance(0.3)) WishTask();
 }
 
-void Operator::Issue(bbs::Command command, std::function<void(const absl::Status&)> settle) {
+void Operator::Issue(bbs::Command command, Settled settle,
+                     std::optional<bbs::RequestIdentity> once) {
   const auto settled = [this, settle = std::move(settle)](const absl::Status& status) {
     if (absl::IsUnavailable(status) || absl::IsAborted(status)) at_ = (at_ + 1) % bbs_.size();
     settle(status);
@@ -53,11 +55,33 @@ void Operator::Issue(bbs::Command command, std::function<void(const absl::Status
   BbsNode* const node = bbs_[at_];
   network_->Send(
       kOperator, node->name(),
-      [node, command = std::move(command), settled] {
+      [node, command = std::move(command), settled, once = std::move(once)] {
         if (!node->alive()) return settled(absl::UnavailableError("nobody there"));
-        node->Handle(command, [settled](const bbs::Reply& reply) { settled(reply.status); });
+        node->Handle(
+            command, [settled](const bbs::Reply& reply) { settled(reply.status); }, once);
       },
       false, [settled] { settled(absl::UnavailableError("lost")); });
+}
+
+void Operator::Insist(bbs::Command command, bbs::RequestIdentity once, Settled settle) {
+  const auto must_not_refuse = [this, once](const absl::Status& status) {
+    const bool answered = !absl::IsUnavailable(status) && !absl::IsAborted(status);
+    if (answered && !status.ok()) {
+      world_->Fail(absl::StrCat("the call ", once.id, " was refused: ", status.ToString()));
+    }
+    return answered;
+  };
+  if (world_->Chance(0.2)) {
+    Issue(
+        command, [must_not_refuse](const absl::Status& status) { must_not_refuse(status); }, once);
+  }
+  Issue(
+      command,
+      [this, command, once, settle, must_not_refuse](const absl::Status& status) {
+        if (must_not_refuse(status)) return settle(status);
+        world_->After(kPause, [this, command, once, settle] { Insist(command, once, settle); });
+      },
+      once);
 }
 
 void Operator::KeepDomain() {
@@ -86,8 +110,14 @@ void Operator::Wish(Process* process) {
     command = bbs::UpdateDesiredLrp{process->guid, update};
   }
   world_->Note(kOperator, absl::StrCat("wants ", process->guid.value(), ": ", Text(wanted)));
-  Issue(std::move(command),
-        [this, process, wanted](const absl::Status& status) { Settle(process, status, wanted); });
+  const Settled settle = [this, process, wanted](const absl::Status& status) {
+    Settle(process, status, wanted);
+  };
+  if (world_->Chance(0.5)) {
+    Insist(std::move(command), {absl::StrCat("call-", next_request_++), "digest"}, settle);
+  } else {
+    Issue(std::move(command), settle);
+  }
 }
 
 std::optional<int32_t> Operator::Stored(const ProcessGuid& guid) const {

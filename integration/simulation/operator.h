@@ -1,7 +1,10 @@
 // Operator: desires, scales and removes LRPs and tasks, and keeps book of what was acknowledged:
-// nothing of that may ever be missing from the database.
+// nothing of that may ever be missing from the database. Half of its wishes about LRPs carry a
+// request id; these it repeats until they are answered, now and then twice at once, and as nobody
+// else has wishes about them, not one may be refused or carried out twice.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,9 +40,14 @@ class Operator {
   void Wish(Process* process);
   void WishTask();
   void KeepDomain();
+  using Settled = std::function<void(const absl::Status&)>;
   // Sends the command; `settle` is called once, when nothing can come of it any more: with the
   // reply as the BBS gave it, whether or not a client would have heard it.
-  void Issue(bbs::Command command, std::function<void(const absl::Status&)> settle);
+  void Issue(bbs::Command command, Settled settle,
+             std::optional<bbs::RequestIdentity> once = std::nullopt);
+  // Sends it again and again until it is answered. Copies of it may still be on their way when
+  // `settle` is called.
+  void Insist(bbs::Command command, bbs::RequestIdentity once, Settled settle);
   void Settle(Process* process, const absl::Status& status, std::optional<int32_t> wanted);
   std::optional<int32_t> Stored(const ProcessGuid& guid) const;
 
@@ -50,6 +58,7 @@ class Operator {
   std::vector<Process> processes_;
   size_t at_ = 0;
   int next_task_ = 0;
+  int next_request_ = 0;
   bool calm_ = false;
 };
 

@@ -29,9 +29,11 @@ struct Written {
   bool removal_acknowledged = false;
 };
 using Ledger = std::map<std::string, Written>;
+using Faults = std::vector<std::string>;
 
-// Writes one LRP through its life, step by step, for ever; an attempt that fails is repeated, so
-// that its outcome becomes known or stays open in the ledger.
+// Writes one LRP through its life, step by step, for ever; a call that gets no answer is made again
+// under the same request id, so that its outcome becomes known or stays open in the ledger. Nobody
+// else writes it: no call may meet what another attempt of it has left behind.
 class Writer {
  public:
   Writer(clients::BbsClient* bbs, int number) : bbs_(bbs), number_(number) {}
@@ -40,6 +42,7 @@ class Writer {
     const std::string guid = absl::StrCat("writer-", number_, "-lrp-", lrp_);
     const bool create = version_ == 0;
     const bool remove = version_ == 4 && lrp_ % 3 == 0;
+    const std::string call = absl::StrCat(guid, "-", version_);
     ledger_.With([&](Ledger& ledger) {
       Written& written = ledger[guid];
       written.attempted = version_;
@@ -47,17 +50,21 @@ class Writer {
     });
     absl::Status status;
     if (create) {
-      status = bbs_->DesireLrp(MakeLrp(guid, 2, absl::StrCat(version_)));
-      if (absl::IsAlreadyExists(status)) status = absl::OkStatus();  // the first attempt had landed
+      status = bbs_->DesireLrp(MakeLrp(guid, 2, absl::StrCat(version_)), call);
     } else if (remove) {
-      status = bbs_->RemoveDesiredLrp(ProcessGuid(guid));
-      if (absl::IsNotFound(status)) status = absl::OkStatus();
+      status = bbs_->RemoveDesiredLrp(ProcessGuid(guid), {call});
     } else {
       DesiredLrpUpdate update;
       update.annotation = absl::StrCat(version_);
-      status = bbs_->UpdateDesiredLrp(ProcessGuid(guid), update);
+      status = bbs_->UpdateDesiredLrp(ProcessGuid(guid), update, {call});
     }
-    if (!status.ok()) return absl::Milliseconds(10);
+    if (!status.ok()) {
+      if (absl::IsAlreadyExists(status) || absl::IsNotFound(status)) {
+        faults_.With(
+            [&](Faults& faults) { faults.push_back(absl::StrCat(call, ": ", status.ToString())); });
+      }
+      return absl::Milliseconds(10);
+    }
     ledger_.With([&](Ledger& ledger) {
       ledger[guid].acknowledged = version_;
       ledger[guid].removal_acknowledged = remove;
@@ -74,6 +81,10 @@ class Writer {
     return ledger_.With([](const Ledger& ledger) { return ledger; });
   }
   int acknowledged() const { return acknowledged_.load(); }
+  // Calls that were refused for what they themselves had done.
+  std::vector<std::string> faults() const {
+    return faults_.With([](const Faults& faults) { return faults; });
+  }
 
  private:
   clients::BbsClient* const bbs_;
@@ -81,6 +92,7 @@ class Writer {
   int lrp_ = 0;
   int version_ = 0;
   Guarded<Ledger> ledger_;
+  Guarded<Faults> faults_;
   std::atomic<int> acknowledged_ = 0;
 };
 
@@ -168,7 +180,10 @@ TEST_CASE("durability: no acknowledged write is lost when any process is killed"
     cluster.bbs().Cancel();
   }
   Deployment::Reconnected reader = deployment.Reconnect();
-  for (const auto& writer : writers) CheckLedger(*reader.bbs, writer->ledger());
+  for (const auto& writer : writers) {
+    CHECK(writer->faults() == Faults());
+    CheckLedger(*reader.bbs, writer->ledger());
+  }
   REQUIRE_OK(cluster.StopAll());
 }
 

@@ -54,7 +54,8 @@ EvacuationAnswer Evacuate(Caller<Bbs>& caller, Repeat repeat, bool kept_on_failu
                           const Request& request) {
   models::EvacuationResponse response;
   EvacuationAnswer answer;
-  answer.status = caller.Call(repeat, method, request, &response);
+  answer.status = repeat == Repeat::kSafe ? caller.Call(repeat, method, request, &response)
+                                          : caller.CallOnce("", method, request, &response);
   answer.keep_container = answer.status.ok() ? response.keep_container() : kept_on_failure;
   return answer;
 }
@@ -112,7 +113,7 @@ absl::Status BbsClient::CrashActualLrp(const ActualLrpKey& key, const InstanceKe
   models::CrashActualLRPRequest request;
   SetKeys(key, instance, &request);
   request.set_error_message(std::string(reason));
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::CrashActualLRP, request);
+  return impl_->DoOnce("", &BbsStub::CrashActualLRP, request);
 }
 
 absl::Status BbsClient::FailActualLrp(const ActualLrpKey& key, absl::string_view placement_error) {
@@ -123,14 +124,14 @@ absl::Status BbsClient::FailActualLrp(const ActualLrpKey& key, absl::string_view
 }
 
 absl::Status BbsClient::RemoveActualLrp(const ActualLrpKey& key, const InstanceKey& instance) {
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::RemoveActualLRP,
-                   IndexProto<models::RemoveActualLRPRequest>(key, instance));
+  return impl_->DoOnce("", &BbsStub::RemoveActualLRP,
+                       IndexProto<models::RemoveActualLRPRequest>(key, instance));
 }
 
 absl::Status BbsClient::RetireActualLrp(const ActualLrpKey& key) {
   models::RetireActualLRPRequest request;
   *request.mutable_actual_lrp_key() = wire::ToProto(key);
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::RetireActualLRP, request);
+  return impl_->DoOnce("", &BbsStub::RetireActualLRP, request);
 }
 
 EvacuationAnswer BbsClient::EvacuateClaimedActualLrp(const ActualLrpKey& key,

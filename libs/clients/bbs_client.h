@@ -1,8 +1,13 @@
 // BbsClient: the database API. Semantics of each call: reference/behaviours.md.
 //
-// Refusals come as a status with a Diego error type (libs/models/error.h). A call whose repetition
-// is harmless is repeated when its connection breaks; any other then returns Unavailable, and the
-// caller finds out by reading whether it was carried out.
+// Refusals come as a status with a Diego error type (libs/models/error.h). A call is repeated, at
+// one address after the other, until it is answered or its time is up; a call that changes
+// something carries a request id, so that it is carried out once and the repetition gets the first
+// outcome (libs/rpc/request_id.h).
+//
+// `request_id`: a caller that goes on repeating after Unavailable or DeadlineExceeded chooses it, a
+// new one for every call, and gives the same again for as long as the BBS remembers it (its
+// remember_calls_for). Empty: chosen here.
 #pragma once
 
 #include <memory>
@@ -37,9 +42,10 @@ class BbsClient {
   absl::Status UpsertDomain(const Domain& domain, absl::Duration ttl);
   absl::StatusOr<std::vector<CellPresence>> Cells();
 
-  absl::Status DesireLrp(const DesiredLrp& lrp);
-  absl::Status UpdateDesiredLrp(const ProcessGuid& process_guid, const DesiredLrpUpdate& update);
-  absl::Status RemoveDesiredLrp(const ProcessGuid& process_guid);
+  absl::Status DesireLrp(const DesiredLrp& lrp, absl::string_view request_id = "");
+  absl::Status UpdateDesiredLrp(const ProcessGuid& process_guid, const DesiredLrpUpdate& update,
+                                const ChangeOptions& options = {});
+  absl::Status RemoveDesiredLrp(const ProcessGuid& process_guid, const ChangeOptions& options = {});
   absl::StatusOr<DesiredLrp> DesiredLrpByProcessGuid(const ProcessGuid& process_guid);
   absl::StatusOr<Listing<DesiredLrp>> DesiredLrps(const DesiredLrpFilter& filter);
   // Without run info.
@@ -66,7 +72,7 @@ class BbsClient {
   absl::Status RemoveEvacuatingActualLrp(const ActualLrpKey& key, const InstanceKey& instance);
 
   // Guid, domain and definition count.
-  absl::Status DesireTask(const Task& task);
+  absl::Status DesireTask(const Task& task, absl::string_view request_id = "");
   // True: start it now; false: there is nothing to do.
   absl::StatusOr<bool> StartTask(const TaskGuid& task_guid, const CellId& cell_id);
   absl::Status CancelTask(const TaskGuid& task_guid);

@@ -88,6 +88,25 @@ TEST_CASE("bbs client: a refusal keeps its Diego type", "[clients]") {
   CHECK(status.message() == "the requested resource already exists");
 }
 
+TEST_CASE("bbs client: a change whose answer is lost is sent again under the same request id",
+          "[clients]") {
+  Fixture fixture;
+  fixture.first.data.With([](FakeBbs::Data& data) { data.lose_answers = true; });
+  CHECK(fixture.client->DesireLrp(SampleLrp()).ok());
+  const auto ids = [](FakeBbs& bbs) {
+    return bbs.data.With([](const FakeBbs::Data& d) { return d.request_ids; });
+  };
+  REQUIRE(ids(fixture.first).size() == 1);
+  CHECK_FALSE(ids(fixture.first)[0].empty());
+  CHECK(ids(fixture.second) == ids(fixture.first));
+  // The next call is another one, unless the caller says that it is not.
+  CHECK(absl::IsAlreadyExists(fixture.client->DesireLrp(SampleLrp())));
+  CHECK(absl::IsAlreadyExists(fixture.client->DesireLrp(SampleLrp(), "mine")));
+  REQUIRE(ids(fixture.second).size() == 3);
+  CHECK(ids(fixture.second)[1] != ids(fixture.first)[0]);
+  CHECK(ids(fixture.second)[2] == "mine");
+}
+
 TEST_CASE("bbs client: a list that breaks half-way is begun anew elsewhere", "[clients]") {
   Fixture fixture;
   fixture.first.data.With([](FakeBbs::Data& data) { data.break_after_chunks = 1; });

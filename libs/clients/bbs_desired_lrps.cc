@@ -3,6 +3,7 @@
 
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_impl.h"
+#include "libs/wire/actual_lrp.h"
 #include "libs/wire/desired_lrp.h"
 
 namespace diego::clients {
@@ -14,6 +15,12 @@ models::DesiredLRPsRequest ToProto(const DesiredLrpFilter& filter) {
   for (const ProcessGuid& guid : filter.process_guids) request.add_process_guids(guid.value());
   for (const std::string& guid : filter.app_guids) request.add_app_guids(guid);
   return request;
+}
+
+template <typename Request>
+void SetExpectedTag(const ChangeOptions& options, Request* request) {
+  if (!options.expected_tag) return;
+  *request->mutable_expected_modification_tag() = wire::ToProto(*options.expected_tag);
 }
 
 // Collects chunks of whole or routing-only records.
@@ -42,24 +49,28 @@ absl::StatusOr<Listing<DesiredLrp>> List(
 
 }  // namespace
 
-absl::Status BbsClient::DesireLrp(const DesiredLrp& lrp) {
+absl::Status BbsClient::DesireLrp(const DesiredLrp& lrp, absl::string_view request_id) {
   models::DesireLRPRequest request;
   DIEGO_ASSIGN_OR_RETURN(*request.mutable_desired_lrp(), wire::ToProto(lrp));
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::DesireLRP, request);
+  return impl_->DoOnce(request_id, &BbsStub::DesireLRP, request);
 }
 
 absl::Status BbsClient::UpdateDesiredLrp(const ProcessGuid& process_guid,
-                                         const DesiredLrpUpdate& update) {
+                                         const DesiredLrpUpdate& update,
+                                         const ChangeOptions& options) {
   models::UpdateDesiredLRPRequest request;
   request.set_process_guid(process_guid.value());
   *request.mutable_update() = wire::ToProto(update);
-  return impl_->Do(Repeat::kSafe, &BbsStub::UpdateDesiredLRP, request);
+  SetExpectedTag(options, &request);
+  return impl_->DoOnce(options.request_id, &BbsStub::UpdateDesiredLRP, request);
 }
 
-absl::Status BbsClient::RemoveDesiredLrp(const ProcessGuid& process_guid) {
+absl::Status BbsClient::RemoveDesiredLrp(const ProcessGuid& process_guid,
+                                         const ChangeOptions& options) {
   models::RemoveDesiredLRPRequest request;
   request.set_process_guid(process_guid.value());
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::RemoveDesiredLRP, request);
+  SetExpectedTag(options, &request);
+  return impl_->DoOnce(options.request_id, &BbsStub::RemoveDesiredLRP, request);
 }
 
 absl::StatusOr<DesiredLrp> BbsClient::DesiredLrpByProcessGuid(const ProcessGuid& process_guid) {

@@ -26,6 +26,16 @@ struct BbsClient::Impl {
     return caller.Call(repeat, method, request, &response);
   }
 
+  // The same for a call whose repetition would find its own work done; see Caller::CallOnce.
+  template <typename Request, typename Response>
+  absl::Status DoOnce(absl::string_view request_id,
+                      grpc::Status (BbsStub::*method)(grpc::ClientContext*, const Request&,
+                                                      Response*),
+                      const Request& request) {
+    Response response;
+    return caller.CallOnce(request_id, method, request, &response);
+  }
+
   const ConnectionOptions options;
   Caller<diego::Bbs> caller;
 };

@@ -1,5 +1,5 @@
 // The task calls of BbsClient. Most change a state that a repetition would find changed, hence
-// Repeat::kUnsafe.
+// CallOnce.
 #include <utility>
 
 #include "libs/base/status_util.h"
@@ -17,12 +17,12 @@ models::TaskGuidRequest GuidProto(const TaskGuid& task_guid) {
 
 }  // namespace
 
-absl::Status BbsClient::DesireTask(const Task& task) {
+absl::Status BbsClient::DesireTask(const Task& task, absl::string_view request_id) {
   models::DesireTaskRequest request;
   DIEGO_ASSIGN_OR_RETURN(*request.mutable_task_definition(), wire::DefinitionOf(task));
   request.set_task_guid(task.task_guid.value());
   request.set_domain(task.domain.value());
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::DesireTask, request);
+  return impl_->DoOnce(request_id, &BbsStub::DesireTask, request);
 }
 
 absl::StatusOr<bool> BbsClient::StartTask(const TaskGuid& task_guid, const CellId& cell_id) {
@@ -30,27 +30,26 @@ absl::StatusOr<bool> BbsClient::StartTask(const TaskGuid& task_guid, const CellI
   request.set_task_guid(task_guid.value());
   request.set_cell_id(cell_id.value());
   models::StartTaskResponse response;
-  DIEGO_RETURN_IF_ERROR(
-      impl_->caller.Call(Repeat::kUnsafe, &BbsStub::StartTask, request, &response));
+  DIEGO_RETURN_IF_ERROR(impl_->caller.CallOnce("", &BbsStub::StartTask, request, &response));
   return response.should_start();
 }
 
 absl::Status BbsClient::CancelTask(const TaskGuid& task_guid) {
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::CancelTask, GuidProto(task_guid));
+  return impl_->DoOnce("", &BbsStub::CancelTask, GuidProto(task_guid));
 }
 
 absl::Status BbsClient::FailTask(const TaskGuid& task_guid, absl::string_view reason) {
   models::FailTaskRequest request;
   request.set_task_guid(task_guid.value());
   request.set_failure_reason(std::string(reason));
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::FailTask, request);
+  return impl_->DoOnce("", &BbsStub::FailTask, request);
 }
 
 absl::Status BbsClient::RejectTask(const TaskGuid& task_guid, absl::string_view reason) {
   models::RejectTaskRequest request;
   request.set_task_guid(task_guid.value());
   request.set_rejection_reason(std::string(reason));
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::RejectTask, request);
+  return impl_->DoOnce("", &BbsStub::RejectTask, request);
 }
 
 absl::Status BbsClient::CompleteTask(const TaskCompletion& completion) {
@@ -60,15 +59,15 @@ absl::Status BbsClient::CompleteTask(const TaskCompletion& completion) {
   request.set_failed(completion.failed);
   request.set_failure_reason(completion.failure_reason);
   request.set_result(completion.result);
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::CompleteTask, request);
+  return impl_->DoOnce("", &BbsStub::CompleteTask, request);
 }
 
 absl::Status BbsClient::ResolvingTask(const TaskGuid& task_guid) {
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::ResolvingTask, GuidProto(task_guid));
+  return impl_->DoOnce("", &BbsStub::ResolvingTask, GuidProto(task_guid));
 }
 
 absl::Status BbsClient::DeleteTask(const TaskGuid& task_guid) {
-  return impl_->Do(Repeat::kUnsafe, &BbsStub::DeleteTask, GuidProto(task_guid));
+  return impl_->DoOnce("", &BbsStub::DeleteTask, GuidProto(task_guid));
 }
 
 absl::StatusOr<Task> BbsClient::TaskByGuid(const TaskGuid& task_guid) {

@@ -13,6 +13,7 @@
 #include "libs/models/actual_lrp.h"
 #include "libs/models/desired_lrp.h"
 #include "libs/models/ids.h"
+#include "libs/models/modification_tag.h"
 #include "libs/models/task.h"
 
 namespace diego::clients {
@@ -22,6 +23,13 @@ template <typename Record>
 struct Listing {
   std::vector<Record> records;
   int64_t revision = 0;
+};
+
+// How a change is asked for.
+struct ChangeOptions {
+  std::string request_id = {};  // as in bbs_client.h
+  // The tag that the change rests on: refused with ResourceConflict when the record has moved on.
+  std::optional<ModificationTag> expected_tag = std::nullopt;
 };
 
 // Filters: what is empty does not filter; what is given must all hold.

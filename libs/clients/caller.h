@@ -2,13 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "libs/base/random.h"
 #include "libs/clients/connection.h"
 #include "libs/rpc/channel.h"
+#include "libs/rpc/request_id.h"
 #include "libs/rpc/tls.h"
 
 namespace diego::clients {
@@ -39,6 +43,21 @@ class Caller {
                     const Request& request, Response* response) {
     return channel_->Call(options_.timeout, repeat,
                           [&](grpc::ClientContext* context, size_t index) {
+                            return (stubs_[index].get()->*method)(context, request, response);
+                          });
+  }
+
+  // A call that changes something: carried out once, however often it is sent, by its request id.
+  // An empty one becomes a new one. See libs/rpc/request_id.h.
+  template <typename Request, typename Response>
+  absl::Status CallOnce(absl::string_view request_id,
+                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                     Response*),
+                        const Request& request, Response* response) {
+    const std::string id = request_id.empty() ? RandomUuid() : std::string(request_id);
+    return channel_->Call(options_.timeout, rpc::Repeat::kSafe,
+                          [&](grpc::ClientContext* context, size_t index) {
+                            context->AddMetadata(rpc::kRequestIdMetadata, id);
                             return (stubs_[index].get()->*method)(context, request, response);
                           });
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "libs/models/error.h"
+#include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
 #include "libs/sync/guarded.h"
 #include "proto/diego/bbs.grpc.pb.h"
@@ -25,6 +26,8 @@ class FakeBbs final : public diego::Bbs::Service {
     int break_after_chunks = 0;  // likewise a list
     int streams = 0;             // subscriptions accepted
     std::vector<std::string> desired;
+    std::vector<std::string> request_ids;  // of the DesireLRP calls, as they came
+    bool lose_answers = false;             // of DesireLRP: carried out, but the connection breaks
   };
   Guarded<Data> data;
   std::atomic<int> calls{0};
@@ -43,10 +46,15 @@ class FakeBbs final : public diego::Bbs::Service {
     return Admit();
   }
 
-  grpc::Status DesireLRP(grpc::ServerContext*, const models::DesireLRPRequest* request,
+  grpc::Status DesireLRP(grpc::ServerContext* context, const models::DesireLRPRequest* request,
                          models::DesiredLRPLifecycleResponse*) override {
     if (grpc::Status status = Admit(); !status.ok()) return status;
+    const auto id = context->client_metadata().find(rpc::kRequestIdMetadata);
     return data.With([&](Data& d) {
+      d.request_ids.push_back(id == context->client_metadata().end()
+                                  ? ""
+                                  : std::string(id->second.data(), id->second.size()));
+      if (d.lose_answers) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "broken off");
       for (const std::string& guid : d.desired) {
         if (guid == request->desired_lrp().process_guid()) {
           return rpc::ToGrpc(DiegoError(ErrorType::kResourceExists));

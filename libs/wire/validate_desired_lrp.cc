@@ -91,6 +91,15 @@ void CheckUpdate(const models::DesiredLRPUpdate& update, FaultList* faults) {
   }
 }
 
+// A record without an epoch there is none: nobody can mean it.
+template <typename Request>
+void CheckExpectedTag(const Request& request, FaultList* faults) {
+  if (request.has_expected_modification_tag() &&
+      request.expected_modification_tag().epoch().empty()) {
+    faults->Field("expected_modification_tag");
+  }
+}
+
 }  // namespace
 
 absl::Status Validate(const models::DesiredLRP& lrp) {
@@ -119,12 +128,14 @@ absl::Status Validate(const models::UpdateDesiredLRPRequest& request) {
   FaultList faults;
   CheckSet("process_guid", request.process_guid(), &faults);
   CheckUpdate(request.update(), &faults);
+  CheckExpectedTag(request, &faults);
   return faults.ToStatus();
 }
 
 absl::Status Validate(const models::RemoveDesiredLRPRequest& request) {
   FaultList faults;
   CheckSet("process_guid", request.process_guid(), &faults);
+  CheckExpectedTag(request, &faults);
   return faults.ToStatus();
 }
 

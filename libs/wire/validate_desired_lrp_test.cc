@@ -484,6 +484,16 @@ TEST_CASE("validate: each rule of an update", "[wire][validate]") {
   CHECK(std::string(Validate(models::DesireLRPRequest()).message()) == Fields({"desired_lrp"}));
   CHECK(std::string(Validate(models::RemoveDesiredLRPRequest()).message()) ==
         Fields({"process_guid"}));
+  models::UpdateDesiredLRPRequest update;
+  update.set_process_guid("web");
+  update.mutable_expected_modification_tag()->set_index(1);
+  CHECK(std::string(Validate(update).message()) == Fields({"expected_modification_tag"}));
+  update.mutable_expected_modification_tag()->set_epoch("epoch");
+  CHECK(Validate(update).ok());
+  models::RemoveDesiredLRPRequest remove;
+  remove.set_process_guid("web");
+  remove.mutable_expected_modification_tag();
+  CHECK(std::string(Validate(remove).message()) == Fields({"expected_modification_tag"}));
   CHECK(std::string(Validate(models::DesiredLRPByProcessGuidRequest()).message()) ==
         Fields({"process_guid"}));
 }

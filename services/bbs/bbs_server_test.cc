@@ -13,9 +13,11 @@
 #include "libs/clients/bbs_client.h"
 #include "libs/models/error.h"
 #include "libs/rpc/channel.h"
+#include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
 #include "libs/rpc/testing/test_certificates.h"
 #include "libs/sync/guarded.h"
+#include "libs/sync/worker.h"
 #include "proto/diego/bbs.grpc.pb.h"
 #include "services/bbs/server.h"
 #include "services/locket/server.h"
@@ -248,6 +250,139 @@ TEST_CASE("bbs: a standby refuses, takes over at once when the active one leaves
   // Up to date with the old master is up to date with the new one.
   const auto subscription = client->Subscribe({}, before->revision);
   CHECK(subscription->Next().ok());
+}
+
+// A call that changes something, under a request id.
+template <typename Request, typename Response>
+grpc::Status Once(Bbs::Stub& stub, const std::string& id,
+                  grpc::Status (Bbs::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                    Response*),
+                  const Request& request, Response* response) {
+  const auto context = rpc::MakeContext();
+  context->AddMetadata(rpc::kRequestIdMetadata, id);
+  return (stub.*method)(context.get(), request, response);
+}
+grpc::Status DesireOnce(Bbs::Stub& stub, const std::string& id,
+                        const models::DesireLRPRequest& request) {
+  models::DesiredLRPLifecycleResponse response;
+  return Once(stub, id, &Bbs::Stub::DesireLRP, request, &response);
+}
+
+TEST_CASE(
+    "bbs: a call repeated under its request id gets the first outcome, also from the next "
+    "active one",
+    "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& first = bbs.StartActiveBbs("one");
+  BbsServer& second = bbs.StartBbs("two");
+  auto operation = bbs.As(first, Role::kOperator);
+  auto cell = bbs.As(first, Role::kRep, "cell-1");
+  models::DesireTaskRequest task;
+  task.set_task_guid("task");
+  task.set_domain("cf-tasks");
+  task.mutable_task_definition()->set_root_fs("preloaded:cflinuxfs4");
+  task.mutable_task_definition()->mutable_action()->mutable_run_action()->set_path("/bin/true");
+  task.mutable_task_definition()->mutable_action()->mutable_run_action()->set_user("vcap");
+  models::TaskLifecycleResponse desired;
+  REQUIRE(Once(*operation, "task", &Bbs::Stub::DesireTask, task, &desired).ok());
+  models::StartTaskRequest start;
+  start.set_task_guid("task");
+  start.set_cell_id("cell-1");
+
+  const auto check = [&] {
+    CHECK(DesireOnce(*operation, "call-1", DesireRequest("app", 1)).ok());
+    CHECK(DesireOnce(*operation, "call-2", DesireRequest("app", 1)).error_code() ==
+          StatusCode::ALREADY_EXISTS);
+    models::StartTaskResponse started;
+    REQUIRE(Once(*cell, "start", &Bbs::Stub::StartTask, start, &started).ok());
+    CHECK(started.should_start());
+    // Under the same id only the same call of the same peer.
+    for (const grpc::Status& other :
+         {DesireOnce(*operation, "call-1", DesireRequest("other", 1)),
+          Once(*operation, "start", &Bbs::Stub::DesireTask, task, &desired)}) {
+      CHECK(other.error_code() == StatusCode::INVALID_ARGUMENT);
+      CHECK_THAT(other.error_message(), Catch::Contains("has been used for another call"));
+    }
+  };
+  check();
+  check();
+  // Once it is removed, the first outcome still is the outcome of that call, not the state.
+  models::RemoveDesiredLRPRequest remove;
+  remove.set_process_guid("app");
+  models::DesiredLRPLifecycleResponse removed;
+  REQUIRE(Once(*operation, "gone", &Bbs::Stub::RemoveDesiredLRP, remove, &removed).ok());
+  check();
+  models::StartTaskResponse plain;
+  REQUIRE(cell->StartTask(rpc::MakeContext().get(), start, &plain).ok());
+  CHECK_FALSE(plain.should_start());
+
+  bbs.servers.erase(bbs.servers.begin());
+  REQUIRE(Eventually([&] { return second.active(); }));
+  operation = bbs.As(second, Role::kOperator);
+  cell = bbs.As(second, Role::kRep, "cell-1");
+  check();
+  CHECK(Once(*operation, "gone", &Bbs::Stub::RemoveDesiredLRP, remove, &removed).ok());
+  // What a cell handed back is no longer its own; the repetition is answered all the same.
+  models::RejectTaskRequest reject;
+  reject.set_task_guid("task");
+  reject.set_rejection_reason("no room");
+  for (int i = 0; i < 2; ++i) {
+    models::TaskLifecycleResponse rejected;
+    CHECK(Once(*cell, "reject", &Bbs::Stub::RejectTask, reject, &rejected).ok());
+  }
+  CHECK(bbs.ClientAs(Role::kOperator)->TaskByGuid(TaskGuid("task"))->rejection_count == 1);
+  const grpc::Status blank = DesireOnce(*operation, "no id", DesireRequest("other", 1));
+  CHECK(blank.error_code() == StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_CASE("bbs: a change that rests on what was read is refused once that has moved on",
+          "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  REQUIRE(Desire(*bbs.As(server, Role::kOperator), DesireRequest("app", 1)).ok());
+  const auto client = bbs.ClientAs(Role::kOperator);
+  const ProcessGuid app("app");
+  const auto read = client->DesiredLrpByProcessGuid(app);
+  REQUIRE(read.ok());
+  DesiredLrpUpdate update;
+  update.annotation = "mine";
+  REQUIRE(client->UpdateDesiredLrp(app, update, {"", read->tag}).ok());
+  for (const absl::Status& late : {client->UpdateDesiredLrp(app, update, {"", read->tag}),
+                                   client->RemoveDesiredLrp(app, {"", read->tag})}) {
+    CHECK(IsDiegoError(late, ErrorType::kResourceConflict));
+    CHECK(late.code() == absl::StatusCode::kAborted);
+    CHECK_THAT(std::string(late.message()),
+               Catch::Contains(absl::StrCat(read->tag.epoch, ":", read->tag.index)) &&
+                   Catch::Contains(absl::StrCat(read->tag.epoch, ":", read->tag.index + 1)));
+  }
+  // The repetition of a call that was carried out is not late.
+  ModificationTag now = client->DesiredLrpByProcessGuid(app)->tag;
+  CHECK(client->RemoveDesiredLrp(app, {"remove", now}).ok());
+  CHECK(client->RemoveDesiredLrp(app, {"remove", now}).ok());
+}
+
+TEST_CASE("bbs: of calls under one request id at the same time one is carried out",
+          "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  const auto before = bbs.ClientAs(Role::kOperator)->ActualLrps({});
+  REQUIRE(before.ok());
+  std::atomic<int> ok = 0;
+  {
+    std::vector<std::unique_ptr<Worker>> callers;
+    for (int i = 0; i < 8; ++i) {
+      callers.push_back(std::make_unique<Worker>("caller", [&] {
+        if (DesireOnce(*operation, "call", DesireRequest("app", 1)).ok()) ++ok;
+        return absl::Hours(1);
+      }));
+    }
+    CHECK(Eventually([&] { return ok == 8; }));
+  }
+  const auto after = bbs.ClientAs(Role::kOperator)->ActualLrps({});
+  REQUIRE(after.ok());
+  CHECK(after->revision == before->revision + 1);
+  CHECK(after->records.size() == 1);
 }
 
 TEST_CASE("bbs: the active one goes on serving while Locket is away", "[bbs][server]") {

@@ -101,6 +101,14 @@ void AddRules(Table* table) {
       .Positive();
   table->Key("max_queued_calls", &C::max_queued_calls, "calls that may wait; more are refused")
       .Between(1, 10000000);
+  table
+      ->Key("remember_calls_for", &C::remember_calls_for,
+            "how long the answer to a call with a diego-request-id is kept for its repetition")
+      .Positive();
+  table
+      ->Key("max_remembered_calls", &C::max_remembered_calls,
+            "answers that are kept; past it the oldest are forgotten early")
+      .Between(1000, 10000000);
   table->Key("max_message_bytes", &C::max_message_bytes, "larger requests are refused")
       .Between(1 << 16, 1 << 30);
   table

@@ -54,6 +54,8 @@ struct BbsConfig {
 
   absl::Duration database_confirmation_good_for = absl::Seconds(3);
   int32_t max_queued_calls = 16384;
+  absl::Duration remember_calls_for = absl::Minutes(5);
+  int32_t max_remembered_calls = 200000;
   int32_t max_message_bytes = 64 << 20;
   absl::Duration cell_poll_interval = absl::Seconds(1);
   double cell_loss_share = 0.4;

@@ -58,6 +58,9 @@ BbsMetrics::BbsMetrics(metrics::Registry& registry)
     : calls_(registry.AddCounters("calls_total", "Calls answered.", "call", CallNames())),
       refused_calls_(registry.AddCounters("refused_calls_total", "Calls answered with an error.",
                                           "call", CallNames())),
+      repeated_calls_(registry.AddCounters("repeated_calls_total",
+                                           "Calls answered from memory, by their request id.",
+                                           "call", CallNames())),
       call_seconds_(registry.AddHistograms("call_seconds", "Time from request to answer.", "call",
                                            CallNames())),
       batches_(registry.AddCounter("committed_batches_total", "Transactions committed.")),
@@ -120,6 +123,8 @@ void BbsMetrics::CallEnded(BbsCall call, const absl::Status& status, absl::Durat
   if (!status.ok()) refused_calls_[call].Increment();
   call_seconds_[call].Observe(took);
 }
+
+void BbsMetrics::CallRepeated(BbsCall call) { repeated_calls_[call].Increment(); }
 
 void BbsMetrics::BatchCommitted(size_t calls, size_t changes, absl::Duration took) {
   batches_.Increment();

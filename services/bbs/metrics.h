@@ -17,6 +17,7 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   explicit BbsMetrics(metrics::Registry& registry);
 
   void CallEnded(BbsCall call, const absl::Status& status, absl::Duration took) override;
+  void CallRepeated(BbsCall call) override;
 
   void BatchCommitted(size_t calls, size_t changes, absl::Duration took) override;
   void CommitUnsure() override;
@@ -46,6 +47,7 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
  private:
   metrics::Labelled<metrics::Counter> calls_;
   metrics::Labelled<metrics::Counter> refused_calls_;
+  metrics::Labelled<metrics::Counter> repeated_calls_;
   metrics::Labelled<metrics::Histogram> call_seconds_;
   metrics::Counter batches_;
   metrics::Counter changes_;

@@ -61,6 +61,8 @@ rpc::ServerOptions ServerOptionsOf(const BbsConfig& config) {
 EngineSettings SettingsOf(const BbsConfig& config) {
   EngineSettings settings;
   settings.rules.max_task_retries = config.max_task_retries;
+  settings.rules.remember_calls_for = config.remember_calls_for;
+  settings.rules.remembered_calls = config.max_remembered_calls;
   settings.converge.kick_task = config.kick_task_duration;
   settings.converge.expire_pending_task = config.expire_pending_task_duration;
   settings.converge.expire_completed_task = config.expire_completed_task_duration;

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "absl/strings/str_join.h"
@@ -106,6 +107,8 @@ TEST_CASE("arguments that cannot be are refused before anything is called", "[cf
       {{"cancel-task"}, "Missing arguments"},
       {{"desired-lrp"}, "Missing arguments"},
       {{"desired-lrp", ""}, "Process guid should be non empty string"},
+      {{"delete-desired-lrp", "web", "--if-tag", "5"}, "if-tag \"5\" should be EPOCH:INDEX"},
+      {{"update-desired-lrp", "web", "{}", "--if-tag", "epoch:x"}, "should be EPOCH:INDEX"},
       {{"delete-desired-lrp", ""}, "Process guid should be non empty string"},
       {{"update-desired-lrp", "web"}, "Missing arguments"},
       {{"update-desired-lrp", "web", "{}", "more"}, "Missing arguments"},
@@ -232,6 +235,9 @@ TEST_CASE("commands make the calls of the reference", "[cfdot]") {
       {{"update-desired-lrp", "web", R"({"instances":0})"},
        {"UpdateDesiredLRP {process_guid: \"web\" update { instances: 0 }}"}},
       {{"delete-desired-lrp", "web"}, {"RemoveDesiredLRP {process_guid: \"web\"}"}},
+      {{"delete-desired-lrp", "web", "--if-tag", "e-1:7"},
+       {"RemoveDesiredLRP {process_guid: \"web\" expected_modification_tag { epoch: \"e-1\" "
+        "index: 7 }}"}},
       {{"actual-lrps", "-d", "demo", "-c", "c1", "-p", "web", "-i", "0"},
        {"StreamActualLRPs {domain: \"demo\" cell_id: \"c1\" process_guid: \"web\" index: 0}"}},
       {{"actual-lrp-groups", "-c", "c1"}, {"StreamActualLRPs {cell_id: \"c1\"}"}},
@@ -408,11 +414,28 @@ TEST_CASE("flags beat variables, and a server's certificate is checked unless to
   CHECK(fixture.Cfdot({"ping", "--bbsURL", url}).code == 5);
 }
 
-TEST_CASE("every command sends one fresh request id", "[cfdot]") {
+TEST_CASE("every call that changes something has an id of its own, or the one given", "[cfdot]") {
+  Fixture fixture;
+  CHECK(fixture.Cfdot({"delete-desired-lrp", "web"}).code == 0);
+  CHECK(fixture.Cfdot({"delete-desired-lrp", "web", "--request-id", "mine"}).code == 0);
+  CHECK(fixture.Cfdot({"cancel-task", "sum"}).code == 0);
+  CHECK(fixture.Cfdot({"delete-task", "sum"}).code == 0);
+  CHECK(fixture.Cfdot({"retire-actual-lrp", "web", "1", "--request-id", "mine too"}).code == 0);
+  const std::vector<std::string> ids = fixture.diego.bbs.calls.request_ids();
+  REQUIRE(ids.size() == 7);
+  CHECK(ids[1] == "mine");
+  CHECK(ids[5].empty());  // the read that goes before
+  CHECK(ids[6] == "mine too");
+  const std::set<std::string> fresh = {ids[0], ids[2], ids[3], ids[4]};
+  CHECK(fresh.size() == 4);
+  for (const std::string& id : fresh) CHECK(id.size() == 36);
+}
+
+TEST_CASE("every command sends one fresh trace id", "[cfdot]") {
   Fixture fixture;
   CHECK(fixture.Cfdot({"retire-actual-lrp", "web", "1"}).code == 0);
   CHECK(fixture.Cfdot({"ping"}).code == 0);
-  const std::vector<std::string> ids = fixture.diego.bbs.calls.request_ids();
+  const std::vector<std::string> ids = fixture.diego.bbs.calls.trace_ids();
   REQUIRE(ids.size() == 3);
   CHECK(ids[0].size() == 36);
   CHECK(ids[0] == ids[1]);

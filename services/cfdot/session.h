@@ -12,7 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
+#include "libs/base/random.h"
 #include "libs/rpc/channel.h"
+#include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
 #include "proto/diego/bbs.grpc.pb.h"
 #include "proto/models/locket.grpc.pb.h"
@@ -31,7 +33,7 @@ struct Io {
   const Clock& clock;
 };
 
-// Stubs of one service at its addresses. Every call carries the command's request id. One thread.
+// Stubs of one service at its addresses. Every call carries the command's trace id. One thread.
 template <typename Service>
 class Peer {
  public:
@@ -56,6 +58,20 @@ class Peer {
     return channel_->Call(timeout_, rpc::Repeat::kUnsafe,
                           [&](grpc::ClientContext* context, size_t index) {
                             Prepare(context);
+                            return (stubs_[index].get()->*method)(context, request, response);
+                          });
+  }
+
+  // A call that changes something: repeated at the next address, carried out once by its id.
+  template <typename Request, typename Response>
+  absl::Status CallOnce(const std::string& id,
+                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                     Response*),
+                        const Request& request, Response* response) {
+    return channel_->Call(timeout_, rpc::Repeat::kSafe,
+                          [&](grpc::ClientContext* context, size_t index) {
+                            Prepare(context);
+                            context->AddMetadata(rpc::kRequestIdMetadata, id);
                             return (stubs_[index].get()->*method)(context, request, response);
                           });
   }
@@ -116,6 +132,13 @@ class Session {
   template <typename Method, typename Request, typename Response>
   absl::Status CallBbs(Method method, const Request& request, Response* response) {
     return BbsFailure(bbs().Call(method, request, response));
+  }
+  // A call that changes something, under the id given with --request-id or else a new one.
+  template <typename Method, typename Request, typename Response>
+  absl::Status ChangeBbs(Method method, const Request& request, Response* response) {
+    const std::string given = invocation_.Text("request-id");
+    return BbsFailure(
+        bbs().CallOnce(given.empty() ? RandomUuid() : given, method, request, response));
   }
   template <typename Method, typename Request, typename Response>
   absl::Status CallLocket(Method method, const Request& request, Response* response) {

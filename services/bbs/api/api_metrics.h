@@ -12,6 +12,8 @@ class ApiMetrics {
  public:
   virtual ~ApiMetrics() = default;
   virtual void CallEnded(BbsCall call, const absl::Status& status, absl::Duration took) = 0;
+  // It was answered as an earlier one of the same request id.
+  virtual void CallRepeated(BbsCall call) = 0;
 };
 
 }  // namespace diego::bbs

@@ -95,7 +95,7 @@ BbsService::Unary* BbsService::RetireActualLRP(Context* context,
   const Answer answer(*this, BbsCall::kRetireActualLRP, context);
   const TermOr term = EnterWith(*context, BbsCall::kRetireActualLRP, *request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, ToCommand(*request, (*term)->live_cells()));
+  return Run(answer, term, *request, ToCommand(*request, (*term)->live_cells()));
 }
 
 BbsService::Unary* BbsService::EvacuateClaimedActualLRP(

@@ -53,7 +53,7 @@ BbsService::Unary* BbsService::DesireLRP(Context* context, const models::DesireL
   const Answer answer(*this, BbsCall::kDesireLRP, context);
   const TermOr term = EnterWith(*context, BbsCall::kDesireLRP, *request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, ToCommand(*request, clock_.Now()));
+  return Run(answer, term, *request, ToCommand(*request, clock_.Now()));
 }
 
 BbsService::Unary* BbsService::UpdateDesiredLRP(Context* context,

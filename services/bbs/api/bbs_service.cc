@@ -3,6 +3,7 @@
 #include "libs/wire/cell.h"
 #include "libs/wire/domain.h"
 #include "services/bbs/api/event_stream.h"
+#include "services/bbs/api/request_identity.h"
 #include "services/bbs/api/service_steps.h"
 
 namespace diego::bbs {
@@ -22,14 +23,17 @@ BbsService::TermOr BbsService::Enter(const Context& context, BbsCall call) const
 }
 
 BbsService::Unary* BbsService::Run(const Answer& answer, const TermOr& term,
+                                   const google::protobuf::MessageLite& request,
                                    absl::StatusOr<Command> command,
                                    std::function<void(const Reply&)> fill) const {
   if (!command.ok()) return answer.Send(command.status());
-  const absl::Status admitted =
-      (*term)->Submit({*std::move(command), [answer, fill = std::move(fill)](const Reply& reply) {
-                         if (fill) fill(reply);
-                         answer.Send(reply.status);
-                       }});
+  auto once = RequestIdentityOf(answer.context(), answer.call(), request);
+  if (!once.ok()) return answer.Send(once.status());
+  const auto reply_to = [answer, fill = std::move(fill)](const Reply& reply) {
+    if (fill) fill(reply);
+    answer.SendReply(reply);
+  };
+  const absl::Status admitted = (*term)->Submit({*std::move(command), reply_to, *std::move(once)});
   if (!admitted.ok()) return answer.Send(admitted);
   return answer.reactor();
 }

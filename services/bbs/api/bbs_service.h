@@ -50,7 +50,9 @@ class BbsService final : public Bbs::CallbackService {
   TermOr EnterWith(const Context& context, BbsCall call, const Request& request) const;
   template <typename Request>
   TermOr EnterForCell(const Context& context, BbsCall call, const Request& request) const;
-  Unary* Run(const Answer& answer, const TermOr& term, absl::StatusOr<Command> command,
+  // `request` is what the command was made of.
+  Unary* Run(const Answer& answer, const TermOr& term, const google::protobuf::MessageLite& request,
+             absl::StatusOr<Command> command,
              std::function<void(const Reply&)> fill = nullptr) const;
   template <typename Request>
   Unary* RunForCell(Context* context, BbsCall call, const Request& request,
@@ -118,8 +120,6 @@ class BbsService final : public Bbs::CallbackService {
                                    models::RemoveEvacuatingActualLRPResponse*) override;
 
   // bbs_tasks.cc
-  absl::Status RequireTaskOnCell(const Context& context, Term& term,
-                                 const TaskGuid& task_guid) const;
   Unary* DesireTask(Context*, const models::DesireTaskRequest*,
                     models::TaskLifecycleResponse*) override;
   Unary* StartTask(Context*, const models::StartTaskRequest*, models::StartTaskResponse*) override;

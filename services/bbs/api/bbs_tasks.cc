@@ -36,21 +36,12 @@ BbsService::Unary* BbsService::CancelTask(Context* context, const models::TaskGu
   const Answer answer(*this, BbsCall::kCancelTask, context);
   const TermOr term = EnterWith(*context, BbsCall::kCancelTask, *request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, Command(bbs::CancelTask{TaskGuid(request->task_guid())}));
+  return Run(answer, term, *request, Command(bbs::CancelTask{TaskGuid(request->task_guid())}));
 }
 
 BbsService::Unary* BbsService::FailTask(Context* context, const models::FailTaskRequest* request,
                                         models::TaskLifecycleResponse*) {
   return RunSimply(context, BbsCall::kFailTask, *request);
-}
-
-absl::Status BbsService::RequireTaskOnCell(const Context& context, Term& term,
-                                           const TaskGuid& task_guid) const {
-  const rpc::PeerIdentity peer = peers_.Of(context);
-  if (peer.role != rpc::Role::kRep) return absl::OkStatus();
-  const auto task = term.view().FindTask(task_guid);
-  if (!task.ok()) return task.status();
-  return rpc::RequireCell(peer, (*task)->cell_id);
 }
 
 BbsService::Unary* BbsService::RejectTask(Context* context,
@@ -60,9 +51,10 @@ BbsService::Unary* BbsService::RejectTask(Context* context,
   const TermOr term = EnterWith(*context, BbsCall::kRejectTask, *request);
   if (!term.ok()) return answer.Send(term.status());
   // The request names no cell: a cell may hand back only what runs on it.
-  const absl::Status own = RequireTaskOnCell(*context, **term, TaskGuid(request->task_guid()));
-  if (!own.ok()) return answer.Send(own);
-  return Run(answer, term, ToCommand(*request));
+  const rpc::PeerIdentity peer = peers_.Of(*context);
+  std::optional<CellId> by_cell;
+  if (peer.role == rpc::Role::kRep) by_cell = peer.cell_id;
+  return Run(answer, term, *request, ToCommand(*request, std::move(by_cell)));
 }
 
 BbsService::Unary* BbsService::CompleteTask(Context* context,
@@ -77,7 +69,7 @@ BbsService::Unary* BbsService::ResolvingTask(Context* context,
   const Answer answer(*this, BbsCall::kResolvingTask, context);
   const TermOr term = EnterWith(*context, BbsCall::kResolvingTask, *request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, Command(bbs::ResolvingTask{TaskGuid(request->task_guid())}));
+  return Run(answer, term, *request, Command(bbs::ResolvingTask{TaskGuid(request->task_guid())}));
 }
 
 BbsService::Unary* BbsService::DeleteTask(Context* context, const models::TaskGuidRequest* request,
@@ -85,7 +77,7 @@ BbsService::Unary* BbsService::DeleteTask(Context* context, const models::TaskGu
   const Answer answer(*this, BbsCall::kDeleteTask, context);
   const TermOr term = EnterWith(*context, BbsCall::kDeleteTask, *request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, Command(bbs::DeleteTask{TaskGuid(request->task_guid())}));
+  return Run(answer, term, *request, Command(bbs::DeleteTask{TaskGuid(request->task_guid())}));
 }
 
 BbsService::Unary* BbsService::Tasks(Context* context, const models::TasksRequest* request,

@@ -11,6 +11,12 @@ namespace diego::bbs {
 namespace {
 
 template <typename Request>
+std::optional<ModificationTag> ExpectedTagOf(const Request& request) {
+  if (!request.has_expected_modification_tag()) return std::nullopt;
+  return wire::FromProto(request.expected_modification_tag());
+}
+
+template <typename Request>
 ActualLrpKey KeyOf(const Request& request) {
   return wire::FromProto(request.actual_lrp_key());
 }
@@ -49,11 +55,12 @@ absl::StatusOr<Command> ToCommand(models::DesireLRPRequest request, absl::Time n
 
 absl::StatusOr<Command> ToCommand(const models::UpdateDesiredLRPRequest& request) {
   DIEGO_ASSIGN_OR_RETURN(DesiredLrpUpdate update, wire::FromProto(request.update()));
-  return Command(UpdateDesiredLrp{ProcessGuid(request.process_guid()), std::move(update)});
+  return Command(UpdateDesiredLrp{ProcessGuid(request.process_guid()), std::move(update),
+                                  ExpectedTagOf(request)});
 }
 
 Command ToCommand(const models::RemoveDesiredLRPRequest& request) {
-  return RemoveDesiredLrp{ProcessGuid(request.process_guid())};
+  return RemoveDesiredLrp{ProcessGuid(request.process_guid()), ExpectedTagOf(request)};
 }
 
 Command ToCommand(const models::ClaimActualLRPRequest& request) {
@@ -117,8 +124,8 @@ Command ToCommand(const models::FailTaskRequest& request) {
   return FailTask{TaskGuid(request.task_guid()), request.failure_reason()};
 }
 
-Command ToCommand(const models::RejectTaskRequest& request) {
-  return RejectTask{TaskGuid(request.task_guid()), request.rejection_reason()};
+Command ToCommand(const models::RejectTaskRequest& request, std::optional<CellId> by_cell) {
+  return RejectTask{TaskGuid(request.task_guid()), request.rejection_reason(), std::move(by_cell)};
 }
 
 Command ToCommand(const models::CompleteTaskRequest& request) {

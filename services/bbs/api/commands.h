@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "absl/status/statusor.h"
@@ -43,7 +44,8 @@ Command ToCommand(const models::RemoveEvacuatingActualLRPRequest& request);
 Command ToCommand(const models::DesireTaskRequest& request);
 Command ToCommand(const models::StartTaskRequest& request);
 Command ToCommand(const models::FailTaskRequest& request);
-Command ToCommand(const models::RejectTaskRequest& request);
+// `by_cell`: the cell that calls, when a cell does.
+Command ToCommand(const models::RejectTaskRequest& request, std::optional<CellId> by_cell);
 Command ToCommand(const models::CompleteTaskRequest& request);
 
 // The cell in whose name the request reports; empty when it names none.

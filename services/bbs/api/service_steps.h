@@ -19,15 +19,24 @@ class BbsService::Answer {
   Answer(const BbsService& service, BbsCall call, Context* context)
       : service_(&service),
         call_(call),
+        context_(context),
         reactor_(context->DefaultReactor()),
         started_at_(service.clock_.Monotonic()) {}
 
   Unary* reactor() const { return reactor_; }
+  BbsCall call() const { return call_; }
+  // Before the answer is sent.
+  const Context& context() const { return *context_; }
   // Exactly once.
   Unary* Send(const absl::Status& status) const {
     Count(status);
     reactor_->Finish(rpc::ToGrpc(status));
     return reactor_;
+  }
+
+  Unary* SendReply(const Reply& reply) const {
+    if (reply.is_repetition) service_->metrics_->CallRepeated(call_);
+    return Send(reply.status);
   }
 
   // For calls that answer with a stream.
@@ -51,6 +60,7 @@ class BbsService::Answer {
 
   const BbsService* service_;
   BbsCall call_;
+  const Context* context_;
   Unary* reactor_;
   absl::Duration started_at_;
 };
@@ -78,7 +88,7 @@ BbsService::Unary* BbsService::RunForCell(Context* context, BbsCall call, const 
   const Answer answer(*this, call, context);
   const TermOr term = EnterForCell(*context, call, request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, ToCommand(request), std::move(fill));
+  return Run(answer, term, request, ToCommand(request), std::move(fill));
 }
 
 // Any other call that becomes a command.
@@ -88,7 +98,7 @@ BbsService::Unary* BbsService::RunSimply(Context* context, BbsCall call,
   const Answer answer(*this, call, context);
   const TermOr term = EnterWith(*context, call, request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, ToCommand(request));
+  return Run(answer, term, request, ToCommand(request));
 }
 
 // The whole listing in one response; big ones are better streamed.

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/models/actual_lrp.h"
 #include "libs/models/desired_lrp.h"
@@ -23,6 +24,26 @@ struct DomainRecord {
   absl::Time expire_time;
 
   friend bool operator==(const DomainRecord&, const DomainRecord&) = default;
+};
+
+// Which call a client makes: the id it chose, and a digest of what it asks. Two calls with the same
+// id are one call made twice when their digests are equal. See request_memory.h.
+struct RequestIdentity {
+  std::string id;      // at most 128 printable characters
+  std::string digest;  // 64 hexadecimal digits
+
+  friend bool operator==(const RequestIdentity&, const RequestIdentity&) = default;
+};
+
+// What a call with a request id was answered, kept so that its repetition is answered alike.
+struct AnsweredCall {
+  RequestIdentity request;
+  absl::Time answered_at;
+  absl::Status status;
+  bool should_start = false;
+  bool keep_container = false;
+
+  friend bool operator==(const AnsweredCall&, const AnsweredCall&) = default;
 };
 
 // Records are immutable and shared between working state, committed view and readers: a change
@@ -66,8 +87,10 @@ struct ActualLrpChange : RowChange<ActualLrp> {
 using DesiredLrpChange = RowChange<DesiredLrp>;
 using TaskChange = RowChange<Task>;
 using DomainChange = RowChange<DomainRecord>;
+using AnsweredCallChange = RowChange<AnsweredCall>;
 
-using Change = std::variant<DesiredLrpChange, ActualLrpChange, TaskChange, DomainChange>;
+using Change =
+    std::variant<DesiredLrpChange, ActualLrpChange, TaskChange, DomainChange, AnsweredCallChange>;
 using Changes = std::vector<Change>;
 
 }  // namespace diego::bbs

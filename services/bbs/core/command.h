@@ -38,12 +38,16 @@ struct UpsertDomain {
 struct DesireLrp {
   DesiredLrp lrp;  // its tag is ignored
 };
+// `expected_tag`: the tag that the caller's decision rests on; ResourceConflict when the record has
+// moved on. Absent: whatever it is.
 struct UpdateDesiredLrp {
   ProcessGuid process_guid;
   DesiredLrpUpdate update;
+  std::optional<ModificationTag> expected_tag = std::nullopt;
 };
 struct RemoveDesiredLrp {
   ProcessGuid process_guid;
+  std::optional<ModificationTag> expected_tag = std::nullopt;
 };
 
 // -- actual LRPs --
@@ -127,6 +131,8 @@ struct FailTask {
 struct RejectTask {
   TaskGuid task_guid;
   std::string reason;
+  // The cell that hands it back; it may hand back only what runs on it. Absent: whoever may.
+  std::optional<CellId> by_cell = std::nullopt;
 };
 struct CompleteTask {
   TaskGuid task_guid;
@@ -180,6 +186,9 @@ using Command =
 // What rules are set to by the operator; the same for every command of a term.
 struct RuleSettings {
   int32_t max_task_retries = 3;
+  // See request_memory.h.
+  absl::Duration remember_calls_for = absl::Minutes(5);
+  int64_t remembered_calls = 200000;
 };
 
 }  // namespace diego::bbs

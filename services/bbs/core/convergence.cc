@@ -6,6 +6,7 @@
 
 #include "services/bbs/core/converge_lrp.h"
 #include "services/bbs/core/converge_task.h"
+#include "services/bbs/core/request_memory.h"
 
 namespace diego::bbs {
 namespace {
@@ -163,6 +164,9 @@ Outcome Decide(const Facts& facts, const Converge& command) {
   const State& state = facts.state;
   ConvergeCursor cursor = command.cursor;
   int budget = command.row_budget < 1 ? 1 : command.row_budget;  // a slice always moves on
+  if (cursor.step == kDomains && cursor.after.empty()) {
+    ForgetAnsweredCalls(facts, budget, "", &outcome.changes);
+  }
   if (cursor.step == kDomains && PruneDomains(facts, &cursor, &budget, &outcome)) {
     EnterStep(kUnsettledLrps, state, &cursor);
   }

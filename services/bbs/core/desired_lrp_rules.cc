@@ -1,7 +1,10 @@
 #include "services/bbs/core/desired_lrp_rules.h"
 
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "libs/models/error.h"
 #include "services/bbs/core/actual_lrp_rules.h"
 #include "services/bbs/core/internal_routes.h"
@@ -19,6 +22,16 @@ DesiredLrp Updated(const DesiredLrp& before, const DesiredLrpUpdate& update) {
   if (update.image_username) after.image_username = *update.image_username;
   if (update.image_password) after.image_password = *update.image_password;
   return after;
+}
+
+std::string Text(const ModificationTag& tag) { return absl::StrCat(tag.epoch, ":", tag.index); }
+
+absl::Status CheckTag(const DesiredLrp& lrp, const std::optional<ModificationTag>& expected) {
+  if (!expected || lrp.tag == *expected) return absl::OkStatus();
+  return DiegoError(ErrorType::kResourceConflict,
+                    absl::StrCat("desired LRP ", lrp.process_guid.value(),
+                                 " is at modification tag ", Text(lrp.tag), ", not at ",
+                                 Text(*expected), " as expected; read it again and decide anew"));
 }
 
 // Routes without an internal-router entry count as changed too: so says the reference.
@@ -76,6 +89,9 @@ Outcome Decide(const Facts& facts, const DesireLrp& command) {
 Outcome Decide(const Facts& facts, const UpdateDesiredLrp& command) {
   const Record<DesiredLrp> before = facts.state.FindDesired(command.process_guid);
   if (before == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  if (absl::Status at_tag = CheckTag(*before, command.expected_tag); !at_tag.ok()) {
+    return Refuse(std::move(at_tag));
+  }
   const DesiredLrp after = Updated(*before, command.update);
   Outcome outcome;
   outcome.changes.push_back(Becomes(before, after));
@@ -97,6 +113,13 @@ Outcome Decide(const Facts& facts, const RemoveDesiredLrp& command) {
   Record<DesiredLrp> before = facts.state.FindDesired(command.process_guid);
   Outcome outcome;
   if (before == nullptr && facts.state.IsUnreadable(command.process_guid)) {
+    if (command.expected_tag) {
+      return Refuse(DiegoError(
+          ErrorType::kResourceConflict,
+          absl::StrCat("desired LRP ", command.process_guid.value(),
+                       " cannot be read, and so its modification tag is not known; remove it "
+                       "without expecting one")));
+    }
     // What cannot be read can be removed: a record of its key overwrites it, and goes.
     DesiredLrp stand_in;
     stand_in.process_guid = command.process_guid;
@@ -104,6 +127,9 @@ Outcome Decide(const Facts& facts, const RemoveDesiredLrp& command) {
     outcome.changes.push_back(Appears(before));
   }
   if (before == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  if (absl::Status at_tag = CheckTag(*before, command.expected_tag); !at_tag.ok()) {
+    return Refuse(std::move(at_tag));
+  }
   outcome.changes.push_back(Disappears(before));
   StopFrom(facts.state, command.process_guid, 0, &outcome);
   return outcome;

@@ -117,6 +117,40 @@ TEST_CASE("remove desired: every row of the table", "[bbs][desired_lrp]") {
   for (const TableRow& row : rows) Verify(row);
 }
 
+TEST_CASE("expected tag: a record that has moved on is neither updated nor removed",
+          "[bbs][desired_lrp]") {
+  const ModificationTag now{kOldEpoch, testing::kOldTagIndex};
+  struct Row {
+    const char* what;
+    std::optional<ModificationTag> expected;
+    const char* status;
+  };
+  const Row rows[] = {{"none", std::nullopt, "ok"},
+                      {"the present one", now, "ok"},
+                      {"an earlier index", ModificationTag{kOldEpoch, 4}, "ResourceConflict"},
+                      {"a later index", ModificationTag{kOldEpoch, 6}, "ResourceConflict"},
+                      {"another epoch", ModificationTag{"other", 5}, "ResourceConflict"}};
+  for (const Row& row : rows) {
+    INFO(row.what);
+    UpdateDesiredLrp update = std::get<UpdateDesiredLrp>(Annotate());
+    update.expected_tag = row.expected;
+    for (const Command& command :
+         {Command(update), Command(RemoveDesiredLrp{kWeb, row.expected})}) {
+      const Outcome outcome = testing::Run(World("desired | RUNNING a@1"), command).outcome;
+      CHECK(testing::Words(outcome.status) == row.status);
+      CHECK(outcome.changes.empty() != outcome.status.ok());
+      if (outcome.status.ok()) continue;
+      CHECK_THAT(std::string(outcome.status.message()),
+                 Catch::Contains("at modification tag old-epoch:5") &&
+                     Catch::Contains(
+                         absl::StrCat("not at ", row.expected->epoch, ":", row.expected->index)));
+    }
+  }
+  const State unreadable = World("unreadable");
+  CHECK(testing::Words(testing::Run(unreadable, RemoveDesiredLrp{kWeb, now}).outcome.status) ==
+        "ResourceConflict");
+}
+
 TEST_CASE("update: cells are told of new internal routes and metric tags", "[bbs][desired_lrp]") {
   const char* const kWorld =
       "desired=3 routes=old.internal | RUNNING a@1 | 1:CLAIMED b@2 | 2:UNCLAIMED | "

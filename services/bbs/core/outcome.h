@@ -88,6 +88,7 @@ struct Outcome {
   // Answers that some calls carry.
   bool should_start = false;                    // StartTask
   bool keep_container = false;                  // Evacuate…
+  bool is_repetition = false;                   // answered from memory; see request_memory.h
   std::optional<ConvergeCursor> converge_next;  // Converge: submit the next slice; absent = done
   std::shared_ptr<const ConvergenceCounts> converge_counts;  // Converge: with the last slice
   // Converge: evacuating instances that were removed because their cell has gone before they were

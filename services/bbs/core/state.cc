@@ -72,6 +72,7 @@ void State::Apply(const Change& change) {
         if constexpr (std::is_same_v<C, ActualLrpChange>) ApplyActual(c);
         if constexpr (std::is_same_v<C, TaskChange>) ApplyTask(c);
         if constexpr (std::is_same_v<C, DomainChange>) ApplyDomain(c);
+        if constexpr (std::is_same_v<C, AnsweredCallChange>) ApplyAnsweredCall(c);
       },
       change);
 }
@@ -163,6 +164,14 @@ void State::ApplyDomain(const DomainChange& change) {
   ApplyRow(domains_, row.domain, change);
 }
 
+void State::ApplyAnsweredCall(const AnsweredCallChange& change) {
+  const AnsweredCall& row = change.after ? *change.after : *change.before;
+  // The index may hold another, equal record than the change names.
+  if (change.before) answered_by_age_.erase(change.before);
+  ApplyRow(answered_, row.request.id, change);
+  if (change.after) answered_by_age_.insert(change.after);
+}
+
 Record<DesiredLrp> State::FindDesired(const ProcessGuid& process_guid) const {
   return FindRow(desired_, process_guid);
 }
@@ -182,6 +191,10 @@ Record<Task> State::FindTask(const TaskGuid& task_guid) const { return FindRow(t
 
 Record<DomainRecord> State::FindDomain(const Domain& domain) const {
   return FindRow(domains_, domain);
+}
+
+Record<AnsweredCall> State::FindAnsweredCall(const std::string& request_id) const {
+  return FindRow(answered_, request_id);
 }
 
 const absl::btree_set<ActualLrpSlot>& State::ActualsOnCell(const CellId& cell_id) const {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -49,11 +50,23 @@ class State {
   ActualLrpRows FindActuals(const ProcessGuid& process_guid, int32_t index) const;
   Record<Task> FindTask(const TaskGuid& task_guid) const;
   Record<DomainRecord> FindDomain(const Domain& domain) const;
+  Record<AnsweredCall> FindAnsweredCall(const std::string& request_id) const;
 
   const absl::btree_map<ProcessGuid, Record<DesiredLrp>>& desired_lrps() const { return desired_; }
   const absl::btree_map<LrpIndex, ActualLrpRows>& actual_lrps() const { return actual_; }
   const absl::btree_map<TaskGuid, Record<Task>>& tasks() const { return tasks_; }
   const absl::btree_map<Domain, Record<DomainRecord>>& domains() const { return domains_; }
+
+  // Oldest first; equally old ones by id.
+  struct OlderFirst {
+    bool operator()(const Record<AnsweredCall>& a, const Record<AnsweredCall>& b) const {
+      if (a->answered_at != b->answered_at) return a->answered_at < b->answered_at;
+      return a->request.id < b->request.id;
+    }
+  };
+  const absl::btree_set<Record<AnsweredCall>, OlderFirst>& answered_calls() const {
+    return answered_by_age_;
+  }
 
   // Rows held by a cell (any presence), and tasks running on it.
   const absl::btree_set<ActualLrpSlot>& ActualsOnCell(const CellId& cell_id) const;
@@ -86,6 +99,7 @@ class State {
   void ApplyActual(const ActualLrpChange& change);
   void ApplyTask(const TaskChange& change);
   void ApplyDomain(const DomainChange& change);
+  void ApplyAnsweredCall(const AnsweredCallChange& change);
 
   absl::btree_map<ProcessGuid, Record<DesiredLrp>> desired_;
   absl::btree_set<ProcessGuid> unreadable_;  // none of them is in desired_
@@ -96,6 +110,8 @@ class State {
   TasksByCell tasks_by_cell_;
   absl::btree_set<LrpIndex> unsettled_;
   absl::btree_set<TaskGuid> open_tasks_;
+  absl::btree_map<std::string, Record<AnsweredCall>> answered_;
+  absl::btree_set<Record<AnsweredCall>, OlderFirst> answered_by_age_;
   size_t actual_rows_ = 0;
   int64_t desired_instances_ = 0;
   std::array<std::array<int64_t, 4>, 3> counts_{};  // by presence and state

@@ -131,6 +131,11 @@ Outcome Decide(const Facts& facts, const FailTask& command) {
 Outcome Decide(const Facts& facts, const RejectTask& command) {
   const Record<Task> task = facts.state.FindTask(command.task_guid);
   if (task == nullptr) return Refuse(NotFound());
+  if (command.by_cell && (task->cell_id != *command.by_cell || command.by_cell->empty())) {
+    return Refuse(absl::PermissionDeniedError(
+        absl::StrCat("task ", command.task_guid.value(), " does not run on cell \"",
+                     command.by_cell->value(), "\", which may not hand it back")));
+  }
   if (!IsOpen(*task)) return Refuse(DiegoError(ErrorType::kInvalidRequest));
   Task pending = *task;
   pending.state = TaskState::kPending;

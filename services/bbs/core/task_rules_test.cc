@@ -29,6 +29,7 @@ Command CompleteFailed(const char* cell) {
 Command Cancel() { return CancelTask{kJob}; }
 Command Fail() { return FailTask{kJob, "no room"}; }
 Command Reject() { return RejectTask{kJob, "no room"}; }
+Command RejectBy(const char* cell) { return RejectTask{kJob, "no room", CellId(cell)}; }
 Command Resolving() { return ResolvingTask{kJob}; }
 Command Delete() { return DeleteTask{kJob}; }
 
@@ -76,6 +77,11 @@ TEST_CASE("tasks: every row of the table", "[bbs][task]") {
       {"Reject, count before the call at max_task_retries", "task Running 1 rejected=3 callback",
        Reject(), "ok", "Completed failed: no room rejected 4: no room",
        "task changed Running -> Pending, task changed Pending -> Completed", "callback"},
+      {"Reject Running, by its cell", "task Running 1", RejectBy("1"), "ok",
+       "Pending rejected 1: no room", "task changed Running -> Pending"},
+      {"Reject Running, by another cell", "task Running 1", RejectBy("2"), "UnknownError",
+       "Running 1", ""},
+      {"Reject Pending, by a cell", "task Pending", RejectBy("1"), "UnknownError", "Pending", ""},
       {"Reject Completed", "task Completed", Reject(), "InvalidRequest", "Completed", ""},
       {"Reject Resolving", "task Resolving", Reject(), "InvalidRequest", "Resolving", ""},
       {"Resolving Completed", "task Completed", Resolving(), "ok", "Resolving",
@@ -108,6 +114,8 @@ TEST_CASE("tasks: refusals name what stands in the way", "[bbs][task]") {
   CHECK(message("task Pending", Resolving()) == "Cannot transition from Pending to Resolving");
   CHECK(message("task Running 1", Delete()) == "Cannot transition from Running to Resolving");
   CHECK(message("task Running 1", Complete("2")) == "Running on cell 1 not 2");
+  CHECK(message("task Running 1", RejectBy("2")) ==
+        "task job does not run on cell \"2\", which may not hand it back");
 }
 
 TEST_CASE("tasks: the retries of a rejected task are the operator's", "[bbs][task]") {

@@ -19,6 +19,7 @@ struct Reply {
   absl::Status status;  // OK, the refusal, or Unavailable: the term ended before it was decided
   bool should_start = false;                                 // StartTask
   bool keep_container = false;                               // Evacuate…
+  bool is_repetition = false;  // the answer to an earlier call of the same request id
   std::optional<ConvergeCursor> converge_next;               // Converge
   std::shared_ptr<const ConvergenceCounts> converge_counts;  // Converge
   std::vector<Record<ActualLrp>> stranded;                   // Converge
@@ -32,6 +33,8 @@ using ReplyFunction = std::function<void(const Reply&)>;
 struct Call {
   Command command;
   ReplyFunction reply;
+  // The call is carried out once, however often it comes; see core/request_memory.h.
+  std::optional<RequestIdentity> once = std::nullopt;
 };
 
 }  // namespace diego::bbs

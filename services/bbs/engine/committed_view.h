@@ -125,6 +125,7 @@ class CommittedView {
     void Take(const ActualLrpChange& change);
     void Take(const TaskChange& change);
     void Take(const DomainChange& change);
+    void Take(const AnsweredCallChange&) {}  // nobody reads them
     void AddActualsOf(const ProcessGuid& process_guid, RecordChunk<ActualLrp>* rows) const;
 
     SortedChunks<ActualLrp, ActualKey> actuals;

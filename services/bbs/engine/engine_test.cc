@@ -57,12 +57,14 @@ class World {
     ports.metrics = &recorder;
     return std::make_shared<Term>(settings_, ports, epoch, 7);
   }
-  std::shared_ptr<Answer> Submit(Command command) {
+  std::shared_ptr<Answer> Submit(Command command,
+                                 std::optional<RequestIdentity> once = std::nullopt) {
     auto answer = std::make_shared<Answer>();
-    const absl::Status status = term->Submit({std::move(command), [answer](const Reply& reply) {
-                                                answer->reply = reply;
-                                                ++answer->count;
-                                              }});
+    const auto reply_to = [answer](const Reply& reply) {
+      answer->reply = reply;
+      ++answer->count;
+    };
+    const absl::Status status = term->Submit({std::move(command), reply_to, std::move(once)});
     if (!status.ok()) answer->reply.emplace().status = status;
     return answer;
   }
@@ -583,6 +585,63 @@ TEST_CASE("a change that the database rejects: its call hears why, the rest may 
   const auto again = world.Submit(Desire("before"));
   world.Run();
   CHECK(again->reply->status.ok());
+}
+
+TEST_CASE("a repeated call waits for the commit of the first, and gets its outcome",
+          "[bbs][engine]") {
+  World world;
+  const RequestIdentity id{"call-1", "digest-1"};
+  const auto first = world.Submit(Desire("app"), id);
+  const auto second = world.Submit(Desire("app"), id);
+  world.Sequence();
+  world.database.Next(Fate::kLost);
+  world.Commit();
+  const auto third = world.Submit(Desire("app"), id);
+  world.Sequence();
+  world.Publish();
+  CHECK_FALSE(second->reply);
+  CHECK_FALSE(third->reply);
+  world.Commit();
+  world.Publish();
+  world.Run();
+  for (const auto& answer : {first, second, third}) {
+    REQUIRE(answer->reply);
+    CHECK(answer->reply->status.ok());
+    CHECK(answer->count == 1);
+    CHECK(answer->reply->is_repetition == (answer != first));
+  }
+  CHECK(world.database.commits() == 1);
+  CHECK(world.recorder.acted == 1);
+}
+
+TEST_CASE("a call repeated at the next master gets the outcome that had committed, or runs",
+          "[bbs][engine]") {
+  World world;
+  const RequestIdentity id{"call-1", "digest-1"};
+  const bool landed = GENERATE(true, false);
+  const auto first = world.Submit(Desire("app"), id);
+  world.Sequence();
+  world.database.Next(landed ? Fate::kDoneUnheard : Fate::kLost);
+  world.Commit();
+  world.NewTerm(2);
+  REQUIRE(first->reply);
+  CHECK(absl::IsUnavailable(first->reply->status));
+  const auto again = world.Submit(Desire("app"), id);
+  world.Run();
+  REQUIRE(again->reply);
+  CHECK(again->reply->status.ok());
+  CHECK(again->reply->is_repetition == landed);
+  CHECK(world.ActualCount() == 1);
+  // A refusal is an outcome too.
+  const RequestIdentity other{"call-2", "digest-2"};
+  world.Submit(Desire("app"), other);
+  world.Run();
+  world.NewTerm(3);
+  const auto refused = world.Submit(Desire("app"), other);
+  world.Run();
+  REQUIRE(refused->reply);
+  CHECK(IsDiegoError(refused->reply->status, ErrorType::kResourceExists));
+  CHECK(refused->reply->is_repetition);
 }
 
 }  // namespace

@@ -138,6 +138,9 @@ class FakeDatabase {
   static std::string KeyOf(const DomainRecord& domain) {
     return absl::StrCat("domain/", domain.domain.value());
   }
+  static std::string KeyOf(const AnsweredCall& answered) {
+    return absl::StrCat("answered/", answered.request.id);
+  }
   static CommitReply Lost() {
     return {CommitResult::kUnknown, absl::UnavailableError("the fake database did not answer")};
   }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/bbs/core/execute.h"
+#include "services/bbs/core/request_memory.h"
 
 namespace diego::bbs {
 
@@ -46,13 +47,16 @@ void Sequencer::Run(Call call, Group* part) {
   const Stamp stamp{clock_.Now(), random_.Next()};
   const bool converges = std::holds_alternative<Converge>(call.command);
   const absl::Duration began_at = converges ? clock_.Monotonic() : absl::ZeroDuration();
-  Outcome outcome = Execute(state_, call.command, stamp, settings_.rules);
+  Outcome outcome = call.once
+                        ? ExecuteOnce(state_, *call.once, call.command, stamp, settings_.rules)
+                        : Execute(state_, call.command, stamp, settings_.rules);
   ExecutedCall executed;
   executed.change_count = outcome.changes.size();
   executed.effects = std::move(outcome.effects);
   executed.reply.status = std::move(outcome.status);
   executed.reply.should_start = outcome.should_start;
   executed.reply.keep_container = outcome.keep_container;
+  executed.reply.is_repetition = outcome.is_repetition;
   executed.reply.converge_next = std::move(outcome.converge_next);
   executed.reply.converge_counts = std::move(outcome.converge_counts);
   executed.reply.stranded = std::move(outcome.stranded);

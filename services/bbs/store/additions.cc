@@ -58,6 +58,11 @@ const Additions& OurAdditions() {
   static const Additions kOurs = {
       // Tables: {"name", "column TYPE, … PRIMARY KEY (…)"}
       {
+          // core/request_memory.h. error_type: the Diego error's number, -1 where there is none.
+          {"answered_calls",
+           "request_id VARCHAR(255) PRIMARY KEY, digest VARCHAR(64) NOT NULL, "
+           "answered_at BIGINT NOT NULL, code INT NOT NULL, error_type INT NOT NULL, "
+           "message MEDIUMTEXT NOT NULL, should_start BOOL NOT NULL, keep_container BOOL NOT NULL"},
           // key_use.h
           {"sealing_keys", "label VARCHAR(127) PRIMARY KEY, since_label VARCHAR(255) NOT NULL"},
           // quarantine.h

@@ -15,6 +15,7 @@ const ProcessGuid& KeyOf(const DesiredLrp& lrp) { return lrp.process_guid; }
 ActualLrpSlot KeyOf(const ActualLrp& lrp) { return SlotOf(lrp); }
 const TaskGuid& KeyOf(const Task& task) { return task.task_guid; }
 const Domain& KeyOf(const DomainRecord& domain) { return domain.domain; }
+const std::string& KeyOf(const AnsweredCall& answered) { return answered.request.id; }
 
 // The last record of each key, nullptr when it goes. In key order, so that every transaction locks
 // rows in the same order.
@@ -23,11 +24,13 @@ struct LastOfEach {
   std::map<ActualLrpSlot, const ActualLrp*> actual;
   std::map<TaskGuid, const Task*> tasks;
   std::map<Domain, const DomainRecord*> domains;
+  std::map<std::string, const AnsweredCall*> answered;
 
   void operator()(const DesiredLrpChange& change) { Note(change, &desired); }
   void operator()(const ActualLrpChange& change) { Note(change, &actual); }
   void operator()(const TaskChange& change) { Note(change, &tasks); }
   void operator()(const DomainChange& change) { Note(change, &domains); }
+  void operator()(const AnsweredCallChange& change) { Note(change, &answered); }
 
   template <typename R, typename Map>
   static void Note(const RowChange<R>& change, Map* map) {
@@ -40,6 +43,7 @@ template <typename Tag>
 sql::Values KeyValues(const StrongId<Tag>& id) {
   return {id.value()};
 }
+sql::Values KeyValues(const std::string& id) { return {id}; }
 sql::Values KeyValues(const ActualLrpSlot& slot) {
   return {slot.process_guid.value(), slot.index, static_cast<int64_t>(slot.presence)};
 }
@@ -66,6 +70,7 @@ RowBatch::RowBatch(const Changes& changes, const RowCodec& codec) {
   Add(DesiredLrpsTable(), last.desired, codec);
   Add(ActualLrpsTable(), last.actual, codec);
   Add(TasksTable(), last.tasks, codec);
+  Add(AnsweredCallsTable(), last.answered, codec);
 }
 
 absl::Status RowBatch::Write(sql::Transaction& tx) && {

@@ -24,6 +24,9 @@ namespace {
 constexpr char kProtoHeader[] = {'\x02', '\x00'};
 constexpr absl::string_view kProtoHead(kProtoHeader, sizeof(kProtoHeader));
 
+// In answered_calls.error_type: the status carries no Diego error.
+constexpr int64_t kNoErrorType = -1;
+
 // The far future is the largest number.
 int64_t Nanos(absl::Time time) { return absl::ToUnixNanos(time); }
 absl::Time TimeOf(int64_t nanos) {
@@ -274,6 +277,40 @@ absl::StatusOr<Task> RowCodec::TaskFromRow(const sql::Row& row) const {
   DIEGO_ASSIGN_OR_RETURN(std::string bytes, OpenProto(definition));
   DIEGO_RETURN_IF_ERROR(wire::SetDefinitionBytes(std::move(bytes), &task));
   return task;
+}
+
+sql::Values RowCodec::ToRow(const AnsweredCall& answered) const {
+  const bool is_diego = IsDiegoError(answered.status, ErrorTypeOf(answered.status));
+  return {answered.request.id,
+          answered.request.digest,
+          Nanos(answered.answered_at),
+          static_cast<int64_t>(answered.status.code()),
+          is_diego ? static_cast<int64_t>(ErrorTypeOf(answered.status)) : kNoErrorType,
+          FreeText(std::string(answered.status.message())),
+          answered.should_start,
+          answered.keep_container};
+}
+
+absl::StatusOr<AnsweredCall> RowCodec::AnsweredCallFromRow(const sql::Row& row) const {
+  Cursor cursor(row);
+  AnsweredCall answered;
+  answered.request.id = cursor.Text();
+  answered.request.digest = cursor.Text();
+  answered.answered_at = cursor.Time();
+  const int64_t code = cursor.Int64();
+  if (code < 0 || code > static_cast<int64_t>(absl::StatusCode::kUnauthenticated)) {
+    return Bad("code", code);
+  }
+  const int64_t error_type = cursor.Int64();
+  const std::string message = cursor.Text();
+  if (error_type != kNoErrorType) {
+    answered.status = DiegoError(static_cast<ErrorType>(error_type), message);
+  } else {
+    answered.status = absl::Status(static_cast<absl::StatusCode>(code), message);
+  }
+  answered.should_start = cursor.Int64() != 0;
+  answered.keep_container = cursor.Int64() != 0;
+  return answered;
 }
 
 absl::StatusOr<Task> RowCodec::SalvageTask(const sql::Row& row) const {

@@ -27,11 +27,13 @@ class RowCodec {
   sql::Values ToRow(const DesiredLrp& lrp) const;
   sql::Values ToRow(const ActualLrp& lrp) const;
   sql::Values ToRow(const Task& task) const;
+  sql::Values ToRow(const AnsweredCall& answered) const;
 
   absl::StatusOr<DomainRecord> DomainFromRow(const sql::Row& row) const;
   absl::StatusOr<DesiredLrp> DesiredLrpFromRow(const sql::Row& row) const;
   absl::StatusOr<ActualLrp> ActualLrpFromRow(const sql::Row& row) const;
   absl::StatusOr<Task> TaskFromRow(const sql::Row& row) const;
+  absl::StatusOr<AnsweredCall> AnsweredCallFromRow(const sql::Row& row) const;
 
   // What the columns that are not sealed say of a row that cannot be read as a whole: enough not to
   // lose sight of what may run. An instance keeps its holder, whose cell tells the rest anew when

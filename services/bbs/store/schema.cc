@@ -41,6 +41,15 @@ const sql::TableShape& TasksTable() {
   return kTable;
 }
 
+const sql::TableShape& AnsweredCallsTable() {
+  static const sql::TableShape kTable = {
+      "answered_calls",
+      {"request_id", "digest", "answered_at", "code", "error_type", "message", "should_start",
+       "keep_container"},
+      1};
+  return kTable;
+}
+
 const sql::TableShape& ConfigurationsTable() {
   static const sql::TableShape kTable = {"configurations", {"id", "value"}, 1};
   return kTable;

@@ -15,6 +15,8 @@ const sql::TableShape& DomainsTable();
 const sql::TableShape& DesiredLrpsTable();
 const sql::TableShape& ActualLrpsTable();
 const sql::TableShape& TasksTable();
+// Ours; see additions.h.
+const sql::TableShape& AnsweredCallsTable();
 // Two text columns, id and value. Rows: version, encryption_key_label.
 const sql::TableShape& ConfigurationsTable();
 

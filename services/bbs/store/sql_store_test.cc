@@ -97,6 +97,45 @@ TEST_CASE("commit: every kind of record comes back as it went", "[bbs][store]") 
   CHECK(loaded->rows.size() == changes.size());
 }
 
+TEST_CASE("answered calls: come back with all that was answered, and go", "[bbs][store]") {
+  const auto place = FRESH_DATABASE();
+  Handle handle(*place);
+  REQUIRE(handle.store.Prepare(1).ok());
+  REQUIRE(handle.store.Load(1).ok());
+  const auto answered = [](const std::string& id, const absl::Status& status) {
+    AnsweredCall call;
+    call.request = {id, std::string(64, 'a')};
+    call.answered_at = absl::FromUnixNanos(1700000000123456789);
+    call.status = status;
+    return call;
+  };
+  AnsweredCall done = answered("Done", absl::OkStatus());
+  done.should_start = true;
+  AnsweredCall kept = answered("done", DiegoError(ErrorType::kResourceExists));
+  kept.keep_container = true;
+  const AnsweredCall denied =
+      answered(std::string(128, 'x'), absl::PermissionDeniedError(std::string(5000, 'y')));
+  const AnsweredCall forgotten = answered("forgotten", absl::OkStatus());
+  REQUIRE(handle.store
+              .Commit({1, 1}, {testing::Appears(done), testing::Appears(kept),
+                               testing::Appears(denied), testing::Appears(forgotten)})
+              .result == CommitResult::kCommitted);
+  REQUIRE(handle.store.Commit({1, 2}, {testing::Disappears(forgotten)}).result ==
+          CommitResult::kCommitted);
+
+  Handle next(*place);
+  REQUIRE(next.store.Prepare(2).ok());  // what is there already is left as it is
+  const auto loaded = next.store.Load(2);
+  REQUIRE(loaded.ok());
+  const State state = StateOf(*loaded);
+  CHECK(state.answered_calls().size() == 3);
+  for (const AnsweredCall& call : {done, kept, denied}) {
+    INFO(call.request.id);
+    REQUIRE(state.FindAnsweredCall(call.request.id) != nullptr);
+    CHECK(*state.FindAnsweredCall(call.request.id) == call);
+  }
+}
+
 TEST_CASE("commit: only the last change of a key is what stands", "[bbs][store]") {
   const auto place = FRESH_DATABASE();
   Handle handle(*place);

@@ -96,10 +96,16 @@ absl::Status TableReader::ReadAll() {
       [&](const sql::Row& row) {
         return keep(ActualLrpChange{}, codec_->SalvageActualLrp(row)).ok();
       }));
-  return ReadTable(
+  DIEGO_RETURN_IF_ERROR(ReadTable(
       TasksTable(),
       [&](const sql::Row& row) { return keep(TaskChange{}, codec_->TaskFromRow(row)); },
-      [&](const sql::Row& row) { return keep(TaskChange{}, codec_->SalvageTask(row)).ok(); });
+      [&](const sql::Row& row) { return keep(TaskChange{}, codec_->SalvageTask(row)).ok(); }));
+  return ReadTable(
+      AnsweredCallsTable(),
+      [&](const sql::Row& row) {
+        return keep(AnsweredCallChange{}, codec_->AnsweredCallFromRow(row));
+      },
+      none);
 }
 
 }  // namespace diego::bbs

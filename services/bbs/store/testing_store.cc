@@ -208,6 +208,10 @@ Change Appears(const DesiredLrp& lrp) { return AppearsImpl(lrp); }
 Change Appears(const ActualLrp& lrp) { return AppearsImpl(lrp); }
 Change Appears(const Task& task) { return AppearsImpl(task); }
 Change Appears(const DomainRecord& domain) { return AppearsImpl(domain); }
+Change Appears(const AnsweredCall& answered) { return AppearsImpl(answered); }
+Change Disappears(const AnsweredCall& answered) {
+  return bbs::Disappears<AnsweredCall>(std::make_shared<const AnsweredCall>(answered));
+}
 Change Disappears(const ActualLrp& lrp) {
   return bbs::Disappears<ActualLrp>(std::make_shared<const ActualLrp>(lrp));
 }

@@ -54,6 +54,8 @@ Change Appears(const DesiredLrp& lrp);
 Change Appears(const ActualLrp& lrp);
 Change Appears(const Task& task);
 Change Appears(const DomainRecord& domain);
+Change Appears(const AnsweredCall& answered);
 Change Disappears(const ActualLrp& lrp);
+Change Disappears(const AnsweredCall& answered);
 
 }  // namespace diego::bbs::testing

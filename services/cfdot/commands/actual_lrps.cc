@@ -72,7 +72,7 @@ absl::Status RunRetire(Session& session) {
   retire.mutable_actual_lrp_key()->set_index(index);
   retire.mutable_actual_lrp_key()->set_domain(found.desired_lrp().domain());
   models::ActualLRPLifecycleResponse response;
-  return session.CallBbs(&BbsPeer::Stub::RetireActualLRP, retire, &response);
+  return session.ChangeBbs(&BbsPeer::Stub::RetireActualLRP, retire, &response);
 }
 
 }  // namespace
@@ -97,7 +97,12 @@ std::vector<Command> ActualLrpCommands() {
        Peers::kBbs,
        {kIndex},
        RunGroupsForGuid},
-      {"retire-actual-lrp", "PROCESS_GUID INDEX", "stop one instance", Peers::kBbs, {}, RunRetire},
+      {"retire-actual-lrp",
+       "PROCESS_GUID INDEX",
+       "stop one instance",
+       Peers::kBbs,
+       {kRequestIdFlag},
+       RunRetire},
   };
 }
 

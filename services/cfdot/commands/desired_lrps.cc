@@ -1,3 +1,5 @@
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "libs/base/status_util.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
@@ -6,6 +8,27 @@
 
 namespace diego::cfdot {
 namespace {
+
+constexpr Flag kIfTagFlag = {"if-tag", 0, FlagKind::kText, "EPOCH:INDEX",
+                             "only if the LRP still is at this modification tag"};
+
+// The tag given with --if-tag.
+template <typename Request>
+absl::Status ExpectTag(const Session& session, Request* request) {
+  if (!session.invocation().Has("if-tag")) return absl::OkStatus();
+  const std::string text = session.invocation().Text("if-tag");
+  const size_t colon = text.rfind(':');
+  uint32_t index = 0;
+  if (colon == std::string::npos || colon == 0 ||
+      !absl::SimpleAtoi(text.substr(colon + 1), &index)) {
+    return Invalid(absl::StrCat("if-tag \"", text,
+                                "\" should be EPOCH:INDEX, as in modification_tag of "
+                                "`cfdot desired-lrp`"));
+  }
+  request->mutable_expected_modification_tag()->set_epoch(text.substr(0, colon));
+  request->mutable_expected_modification_tag()->set_index(index);
+  return absl::OkStatus();
+}
 
 template <typename Record, typename Chunk>
 absl::Status List(Session& session,
@@ -57,7 +80,7 @@ absl::Status RunCreate(Session& session) {
   models::DesireLRPRequest request;
   DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[0], request.mutable_desired_lrp()));
   models::DesiredLRPLifecycleResponse response;
-  return session.CallBbs(&BbsPeer::Stub::DesireLRP, request, &response);
+  return session.ChangeBbs(&BbsPeer::Stub::DesireLRP, request, &response);
 }
 
 absl::Status RunUpdate(Session& session) {
@@ -67,8 +90,9 @@ absl::Status RunUpdate(Session& session) {
   request.set_process_guid(arguments[0]);
   DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
   DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[1], request.mutable_update()));
+  DIEGO_RETURN_IF_ERROR(ExpectTag(session, &request));
   models::DesiredLRPLifecycleResponse response;
-  return session.CallBbs(&BbsPeer::Stub::UpdateDesiredLRP, request, &response);
+  return session.ChangeBbs(&BbsPeer::Stub::UpdateDesiredLRP, request, &response);
 }
 
 absl::Status RunDelete(Session& session) {
@@ -76,8 +100,9 @@ absl::Status RunDelete(Session& session) {
   models::RemoveDesiredLRPRequest request;
   request.set_process_guid(session.invocation().arguments[0]);
   DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  DIEGO_RETURN_IF_ERROR(ExpectTag(session, &request));
   models::DesiredLRPLifecycleResponse response;
-  return session.CallBbs(&BbsPeer::Stub::RemoveDesiredLRP, request, &response);
+  return session.ChangeBbs(&BbsPeer::Stub::RemoveDesiredLRP, request, &response);
 }
 
 }  // namespace
@@ -98,14 +123,24 @@ std::vector<Command> DesiredLrpCommands() {
        Peers::kBbs,
        {},
        RunRoutingInfos},
-      {"create-desired-lrp", "SPEC|@FILE|-", "desire an LRP", Peers::kBbs, {}, RunCreate},
+      {"create-desired-lrp",
+       "SPEC|@FILE|-",
+       "desire an LRP",
+       Peers::kBbs,
+       {kRequestIdFlag},
+       RunCreate},
       {"update-desired-lrp",
        "PROCESS_GUID SPEC|@FILE|-",
        "change a desired LRP",
        Peers::kBbs,
-       {},
+       {kIfTagFlag, kRequestIdFlag},
        RunUpdate},
-      {"delete-desired-lrp", "PROCESS_GUID", "stop and forget an LRP", Peers::kBbs, {}, RunDelete},
+      {"delete-desired-lrp",
+       "PROCESS_GUID",
+       "stop and forget an LRP",
+       Peers::kBbs,
+       {kIfTagFlag, kRequestIdFlag},
+       RunDelete},
   };
 }
 

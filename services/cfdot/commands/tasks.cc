@@ -48,22 +48,22 @@ absl::Status RunCreate(Session& session) {
   request.set_domain(task.domain());
   *request.mutable_task_definition() = std::move(*task.mutable_task_definition());
   models::TaskLifecycleResponse response;
-  return session.CallBbs(&BbsPeer::Stub::DesireTask, request, &response);
+  return session.ChangeBbs(&BbsPeer::Stub::DesireTask, request, &response);
 }
 
 absl::Status RunCancel(Session& session) {
   models::TaskGuidRequest request;
   DIEGO_ASSIGN_OR_RETURN(*request.mutable_task_guid(), GuidArgument(session));
   models::TaskLifecycleResponse response;
-  return session.CallBbs(&BbsPeer::Stub::CancelTask, request, &response);
+  return session.ChangeBbs(&BbsPeer::Stub::CancelTask, request, &response);
 }
 
 absl::Status RunDelete(Session& session) {
   models::TaskGuidRequest request;
   DIEGO_ASSIGN_OR_RETURN(*request.mutable_task_guid(), GuidArgument(session));
   models::TaskLifecycleResponse response;
-  DIEGO_RETURN_IF_ERROR(session.CallBbs(&BbsPeer::Stub::ResolvingTask, request, &response));
-  return session.CallBbs(&BbsPeer::Stub::DeleteTask, request, &response);
+  DIEGO_RETURN_IF_ERROR(session.ChangeBbs(&BbsPeer::Stub::ResolvingTask, request, &response));
+  return session.ChangeBbs(&BbsPeer::Stub::DeleteTask, request, &response);
 }
 
 }  // namespace
@@ -72,8 +72,8 @@ std::vector<Command> TaskCommands() {
   return {
       {"tasks", "", "list tasks", Peers::kBbs, {kDomainFlag, kCellFlag}, RunList},
       {"task", "TASK_GUID", "show one task", Peers::kBbs, {}, RunGet},
-      {"create-task", "SPEC|@FILE|-", "desire a task", Peers::kBbs, {}, RunCreate},
-      {"cancel-task", "TASK_GUID", "cancel a task", Peers::kBbs, {}, RunCancel},
+      {"create-task", "SPEC|@FILE|-", "desire a task", Peers::kBbs, {kRequestIdFlag}, RunCreate},
+      {"cancel-task", "TASK_GUID", "cancel a task", Peers::kBbs, {kRequestIdFlag}, RunCancel},
       {"delete-task", "TASK_GUID", "forget a completed task", Peers::kBbs, {}, RunDelete},
   };
 }

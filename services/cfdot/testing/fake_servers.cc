@@ -6,6 +6,7 @@
 #include "absl/strings/strip.h"
 #include "libs/base/check.h"
 #include "libs/models/error.h"
+#include "libs/rpc/request_id.h"
 
 namespace diego::cfdot {
 namespace {
@@ -27,16 +28,24 @@ void WriteChunks(const Records& records, grpc::ServerWriter<Chunk>* writer, Add 
 void Calls::Note(const grpc::ServerContext& context, absl::string_view method,
                  const google::protobuf::Message& request) {
   const auto& metadata = context.client_metadata();
-  const auto id = metadata.find("x-vcap-request-id");
+  const auto text = [&](const char* key) {
+    const auto found = metadata.find(key);
+    return found == metadata.end() ? std::string()
+                                   : std::string(found->second.data(), found->second.size());
+  };
   data_.With([&](Data& data) {
     data.lines.push_back(absl::StrCat(method, " {", request.ShortDebugString(), "}"));
-    data.request_ids.push_back(
-        id == metadata.end() ? "" : std::string(id->second.data(), id->second.size()));
+    data.trace_ids.push_back(text("x-vcap-request-id"));
+    data.request_ids.push_back(text(rpc::kRequestIdMetadata));
   });
 }
 
 std::vector<std::string> Calls::Take() {
   return data_.With([](Data& data) { return std::exchange(data.lines, {}); });
+}
+
+std::vector<std::string> Calls::trace_ids() const {
+  return data_.With([](const Data& data) { return data.trace_ids; });
 }
 
 std::vector<std::string> Calls::request_ids() const {

@@ -19,17 +19,20 @@
 
 namespace diego::cfdot {
 
-// The calls that came, as "<Method> {<request, one line>}", and their request ids.
+// The calls that came, as "<Method> {<request, one line>}", the trace ids of their commands, and
+// their own request ids.
 class Calls {
  public:
   void Note(const grpc::ServerContext& context, absl::string_view method,
             const google::protobuf::Message& request);
   std::vector<std::string> Take();
+  std::vector<std::string> trace_ids() const;
   std::vector<std::string> request_ids() const;
 
  private:
   struct Data {
     std::vector<std::string> lines;
+    std::vector<std::string> trace_ids;
     std::vector<std::string> request_ids;
   };
   Guarded<Data> data_;

@@ -1,0 +1,27 @@
+// Which call a client makes, when it says so: metadata "diego-request-id" on gRPC.
+// Source: docs/adr/0008-a-repeated-call-is-answered-from-a-row.md.
+#pragma once
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/message_lite.h"
+#include "grpcpp/server_context.h"
+#include "libs/rpc/identity.h"
+#include "services/bbs/api/permissions.h"
+#include "services/bbs/core/change.h"
+
+namespace diego::bbs {
+
+// `id` as the client gave it. InvalidRequest unless it is one (libs/rpc/request_id.h).
+absl::StatusOr<RequestIdentity> RequestIdentityOf(absl::string_view id,
+                                                  const rpc::PeerIdentity& peer, BbsCall call,
+                                                  const google::protobuf::MessageLite& request);
+
+// From the call's metadata; nothing when it carries no id. InvalidRequest also for several.
+absl::StatusOr<std::optional<RequestIdentity>> RequestIdentityOf(
+    const grpc::ServerContextBase& context, BbsCall call,
+    const google::protobuf::MessageLite& request);
+
+}  // namespace diego::bbs
