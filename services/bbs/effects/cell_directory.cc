@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/models/cell_address.h"
+
 namespace diego::bbs {
 
 CellDirectory::CellDirectory(const Options& options, const Clock& clock, const log::Logger& log,
@@ -75,11 +77,11 @@ absl::StatusOr<std::vector<CellPresence>> CellDirectory::Cells() const {
       });
 }
 
-std::string CellDirectory::GrpcAddressOf(const CellId& cell_id) const {
+std::string CellDirectory::AddressOf(const CellId& cell_id) const {
   return list_.With([&](const std::optional<List>& list) -> std::string {
     if (!list) return "";
     const auto at = list->cells.find(cell_id);
-    return at == list->cells.end() ? "" : at->second.rep_grpc_address;
+    return at == list->cells.end() ? "" : CellAddressOf(at->second);
   });
 }
 

@@ -46,8 +46,8 @@ class CellDirectory final : public LiveCells {
   std::shared_ptr<const std::set<CellId>> Get() const override;
   // The last good list, however old, by cell id. Unavailable before the first.
   absl::StatusOr<std::vector<CellPresence>> Cells() const;
-  // host:port of the cell's diego.Cell; "" when the cell is not known or has none.
-  std::string GrpcAddressOf(const CellId& cell_id) const;
+  // CellAddressOf the cell's presence; "" when the cell is not known.
+  std::string AddressOf(const CellId& cell_id) const;
 
  private:
   struct List {

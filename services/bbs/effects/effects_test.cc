@@ -53,8 +53,8 @@ TEST_CASE("cells: nobody counts as missing before the first list, nor when the l
   d.directory.Step();
   REQUIRE(d.directory.Get() != nullptr);
   CHECK(d.directory.Get()->size() == 2);
-  CHECK(d.directory.GrpcAddressOf(CellId("b")) == "b:1");
-  CHECK(d.directory.GrpcAddressOf(CellId("c")).empty());
+  CHECK(d.directory.AddressOf(CellId("b")) == "b:1");
+  CHECK(d.directory.AddressOf(CellId("c")).empty());
 
   d.next = absl::UnavailableError("locket is away");
   d.directory.Step();

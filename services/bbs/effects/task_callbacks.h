@@ -8,11 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "libs/http_client/loop.h"
 #include "libs/log/log.h"
 #include "libs/sync/bounded_queue.h"
 #include "services/bbs/core/outcome.h"
 #include "services/bbs/effects/effects_metrics.h"
-#include "services/bbs/effects/http_poster.h"
 #include "services/bbs/engine/call.h"
 
 namespace diego::bbs {
@@ -23,7 +23,9 @@ class TaskCallbacks {
     size_t queue_callbacks = 10000;
     size_t posts_at_once = 1000;
     int attempts = 3;
-    HttpPoster::Options http;
+    absl::Duration timeout = absl::Seconds(10);  // of one post
+    // Shown to https servers; their certificate must descend from the CA.
+    http_client::Tls tls;
   };
   using SubmitFunction = std::function<absl::Status(Call)>;
 
@@ -39,7 +41,7 @@ class TaskCallbacks {
 
  private:
   void Post(const Record<Task>& task, int attempt);
-  void Posted(const Record<Task>& task, int attempt, const PostResult& result);
+  void Posted(const Record<Task>& task, int attempt, const http_client::Outcome& outcome);
 
   const Options options_;
   const log::Logger log_;
@@ -47,7 +49,7 @@ class TaskCallbacks {
   EffectsMetrics* const metrics_;
   // Tasks that are Resolving by our doing, and are to be posted. Shared with replies under way.
   std::shared_ptr<BoundedQueue<Record<Task>>> resolved_;
-  HttpPoster poster_;  // of the thread of Step
+  http_client::Loop posts_;  // of the thread of Step
 };
 
 }  // namespace diego::bbs
