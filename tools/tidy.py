@@ -36,8 +36,9 @@ LIBS_OF_ROOM = {
     "engine": {"base", "models", "sync", "log", "metrics"},
     "store": {"base", "models", "sync", "log", "metrics", "sql", "crypto", "wire"},
     "api": {"base", "models", "sync", "log", "metrics", "wire", "rpc", "http", "clients"},
-    "effects": {"base", "models", "sync", "log", "metrics", "wire", "rpc", "http", "clients"},
-    "containers": {"base", "models", "sync", "log", "metrics"},
+    "effects": {"base", "models", "sync", "log", "metrics", "http_client", "wire", "rpc", "http",
+                "clients"},
+    "containers": {"base", "models", "sync", "log", "metrics", "http_client"},
 }
 
 REAL_TIME = re.compile(

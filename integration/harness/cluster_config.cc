@@ -54,7 +54,7 @@ Json BbsConfig(const std::string& name, const DeploymentFacts& facts, const rpc:
   AddTls(&json, tls, "ca_file", "cert_file", "key_file");
   AddLocket(&json, facts, tls);
   AddLock(&json, name);
-  json["auctioneer_address"] = facts.addresses.at("auctioneer");
+  json["auctioneer_grpc_address"] = facts.addresses.at("auctioneer");
   AddTls(&json, tls, "auctioneer_ca_cert", "auctioneer_client_cert", "auctioneer_client_key");
   AddTls(&json, tls, "rep_ca_cert", "rep_client_cert", "rep_client_key");
   json["database_driver"] = facts.database_driver;

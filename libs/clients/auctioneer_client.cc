@@ -1,9 +1,16 @@
 #include "libs/clients/auctioneer_client.h"
 
+#include <atomic>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "libs/base/clock.h"
 #include "libs/base/status_util.h"
 #include "libs/clients/caller.h"
+#include "libs/clients/http_json.h"
+#include "libs/http_client/client.h"
+#include "libs/rpc/tls.h"
+#include "libs/wire/cell_json.h"
 #include "libs/wire/cell_state.h"
 #include "proto/diego/auctioneer.grpc.pb.h"
 
@@ -11,6 +18,10 @@ namespace diego::clients {
 namespace {
 
 using Stub = diego::Auctioneer::Stub;
+using LrpRequests = std::vector<LrpStartRequest>;
+using TaskRequests = std::vector<TaskStartRequest>;
+
+constexpr size_t kMostHttpRequests = 100;
 
 AuctionAnswer FromProto(const AuctionsResponse& response) {
   return {response.accepted(), {response.dropped().begin(), response.dropped().end()}};
@@ -19,9 +30,77 @@ AuctionAnswer FromProto(const AuctionsResponse& response) {
 }  // namespace
 
 struct AuctioneerClient::Impl {
-  Impl(const ConnectionOptions& options, std::unique_ptr<rpc::FailoverChannel> channel)
+  virtual ~Impl() = default;
+  virtual absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests) = 0;
+  virtual absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests) = 0;
+  virtual void Cancel() = 0;
+};
+
+struct AuctioneerClient::GrpcImpl final : Impl {
+  GrpcImpl(const ConnectionOptions& options, std::unique_ptr<rpc::FailoverChannel> channel)
       : caller(options, std::move(channel)) {}
+
+  template <typename Message, typename Requests>
+  absl::StatusOr<AuctionAnswer> Call(grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                                  const Message&,
+                                                                  AuctionsResponse*),
+                                     const Requests& requests) {
+    Message proto;
+    for (const auto& request : requests) *proto.add_auctions() = wire::ToProto(request);
+    AuctionsResponse response;
+    DIEGO_RETURN_IF_ERROR(caller.Call(rpc::Repeat::kSafe, method, proto, &response));
+    return FromProto(response);
+  }
+  absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests) override {
+    return Call(&Stub::RequestLRPAuctions, requests);
+  }
+  absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests) override {
+    return Call(&Stub::RequestTaskAuctions, requests);
+  }
+  void Cancel() override { caller.channel().Cancel(); }
+
   Caller<diego::Auctioneer> caller;
+};
+
+// Only the auctioneer that holds the lock listens: the others are passed over.
+struct AuctioneerClient::HttpImpl final : Impl {
+  explicit HttpImpl(const ConnectionOptions& given) : options(given), http(kMostHttpRequests) {}
+
+  absl::StatusOr<AuctionAnswer> Post(const std::string& path, const std::string& body,
+                                     size_t count) {
+    const absl::Duration deadline = RealClock().Monotonic() + options.timeout;
+    absl::Status status = absl::CancelledError("the client is shutting down");
+    for (size_t tries = 0; tries < options.addresses.size() && !cancelled; ++tries) {
+      const absl::Duration left = deadline - RealClock().Monotonic();
+      if (left <= absl::ZeroDuration()) break;
+      const size_t at = current;
+      http_client::Request request;
+      request.method = "POST";
+      request.url = absl::StrCat("https://", options.addresses[at], path);
+      request.headers = {"Content-Type: application/json"};
+      request.body = body;
+      request.tls = TlsOf(options.tls);
+      request.timeout = left;
+      request.connect_timeout = options.connect_timeout;
+      request.direct = true;
+      status = RequireAccepted(http.Run(std::move(request)));
+      if (status.ok()) return AuctionAnswer{static_cast<int32_t>(count), {}};
+      current = (at + 1) % options.addresses.size();
+    }
+    return status;
+  }
+  absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests) override {
+    return Post("/v1/lrps", wire::LrpStartsToJson(requests), requests.size());
+  }
+  absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests) override {
+    return Post("/v1/tasks", wire::TaskStartsToJson(requests), requests.size());
+  }
+  void Cancel() override { cancelled = true; }
+
+  const ConnectionOptions options;
+  http_client::Client http;
+  std::atomic<size_t> current{0};
+  std::atomic<bool> cancelled{false};
 };
 
 absl::StatusOr<std::unique_ptr<AuctioneerClient>> AuctioneerClient::Create(
@@ -29,32 +108,30 @@ absl::StatusOr<std::unique_ptr<AuctioneerClient>> AuctioneerClient::Create(
   auto channel = MakeFailoverChannel(options);
   if (!channel.ok()) return channel.status();
   return std::unique_ptr<AuctioneerClient>(
-      new AuctioneerClient(std::make_unique<Impl>(options, *std::move(channel))));
+      new AuctioneerClient(std::make_unique<GrpcImpl>(options, *std::move(channel))));
+}
+
+absl::StatusOr<std::unique_ptr<AuctioneerClient>> AuctioneerClient::CreateHttp(
+    const ConnectionOptions& options) {
+  if (options.addresses.empty()) {
+    return absl::InvalidArgumentError("no address is given to connect to");
+  }
+  DIEGO_RETURN_IF_ERROR(rpc::CheckTlsFiles(options.tls, RealClock().Now()));
+  return std::unique_ptr<AuctioneerClient>(
+      new AuctioneerClient(std::make_unique<HttpImpl>(options)));
 }
 
 AuctioneerClient::AuctioneerClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AuctioneerClient::~AuctioneerClient() = default;
 
-absl::StatusOr<AuctionAnswer> AuctioneerClient::RequestLrpAuctions(
-    const std::vector<LrpStartRequest>& requests) {
-  LRPAuctionsRequest proto;
-  for (const LrpStartRequest& request : requests) *proto.add_auctions() = wire::ToProto(request);
-  AuctionsResponse response;
-  DIEGO_RETURN_IF_ERROR(
-      impl_->caller.Call(rpc::Repeat::kSafe, &Stub::RequestLRPAuctions, proto, &response));
-  return FromProto(response);
+absl::StatusOr<AuctionAnswer> AuctioneerClient::RequestLrpAuctions(const LrpRequests& requests) {
+  return impl_->Request(requests);
 }
 
-absl::StatusOr<AuctionAnswer> AuctioneerClient::RequestTaskAuctions(
-    const std::vector<TaskStartRequest>& requests) {
-  TaskAuctionsRequest proto;
-  for (const TaskStartRequest& request : requests) *proto.add_auctions() = wire::ToProto(request);
-  AuctionsResponse response;
-  DIEGO_RETURN_IF_ERROR(
-      impl_->caller.Call(rpc::Repeat::kSafe, &Stub::RequestTaskAuctions, proto, &response));
-  return FromProto(response);
+absl::StatusOr<AuctionAnswer> AuctioneerClient::RequestTaskAuctions(const TaskRequests& requests) {
+  return impl_->Request(requests);
 }
 
-void AuctioneerClient::Cancel() { impl_->caller.channel().Cancel(); }
+void AuctioneerClient::Cancel() { impl_->Cancel(); }
 
 }  // namespace diego::clients

@@ -27,6 +27,10 @@ class AuctioneerClient {
  public:
   // The addresses are those of all auctioneers; the one that holds the lock answers.
   static absl::StatusOr<std::unique_ptr<AuctioneerClient>> Create(const ConnectionOptions& options);
+  // Speaks the original's HTTP and JSON instead, over mutual TLS. Its auctioneers do not say what
+  // they drop: everything counts as accepted.
+  static absl::StatusOr<std::unique_ptr<AuctioneerClient>> CreateHttp(
+      const ConnectionOptions& options);
   ~AuctioneerClient();
 
   absl::StatusOr<AuctionAnswer> RequestLrpAuctions(const std::vector<LrpStartRequest>& requests);
@@ -36,6 +40,8 @@ class AuctioneerClient {
 
  private:
   struct Impl;
+  struct GrpcImpl;
+  struct HttpImpl;
   explicit AuctioneerClient(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

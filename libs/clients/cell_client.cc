@@ -6,8 +6,11 @@
 
 #include "libs/base/clock.h"
 #include "libs/base/status_util.h"
+#include "libs/clients/http_cells.h"
+#include "libs/models/cell_address.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/tls.h"
+#include "libs/sync/await.h"
 #include "libs/sync/guarded.h"
 #include "libs/wire/actual_lrp.h"
 #include "libs/wire/cell_state.h"
@@ -27,16 +30,8 @@ struct PendingCall {
   Response response;
 };
 
-// Waits for a callback. The calls have deadlines, so the wait ends.
-template <typename Result, typename Start>
-Result Await(Start start) {
-  Guarded<std::optional<Result>> answer;
-  start([&answer](Result result) {
-    answer.With([&](std::optional<Result>& slot) { slot.emplace(std::move(result)); });
-  });
-  return answer.When([](const std::optional<Result>& slot) { return slot.has_value(); },
-                     absl::InfiniteDuration(),
-                     [](std::optional<Result>& slot, bool) { return *std::move(slot); });
+absl::Status NotAtTheOriginal() {
+  return absl::UnimplementedError("only cells that speak gRPC answer this call");
 }
 
 }  // namespace
@@ -53,7 +48,7 @@ struct CellClient::Impl {
   };
 
   Impl(const CellClientOptions& o, std::shared_ptr<grpc::ChannelCredentials> c)
-      : options(o), credentials(std::move(c)) {}
+      : options(o), credentials(std::move(c)), http(o) {}
 
   std::shared_ptr<Stub> StubFor(const std::string& address);
 
@@ -62,11 +57,11 @@ struct CellClient::Impl {
   void Start(const std::string& address,
              void (Stub::async::*method)(grpc::ClientContext*, const Request*, Response*,
                                          std::function<void(grpc::Status)>),
-             Request request, Finish done) {
+             Request request, absl::Duration timeout, Finish done) {
     auto call = std::make_shared<PendingCall<Request, Response>>();
     call->stub = StubFor(address);
     call->request = std::move(request);
-    rpc::SetTimeout(&call->context, options.timeout);
+    rpc::SetTimeout(&call->context, timeout);
     data.With([&](Data& d) { d.calls.insert(&call->context); });
     (call->stub->async()->*method)(
         &call->context, &call->request, &call->response,
@@ -79,6 +74,7 @@ struct CellClient::Impl {
   const CellClientOptions options;
   const std::shared_ptr<grpc::ChannelCredentials> credentials;
   Guarded<Data> data;
+  HttpCells http;
 };
 
 std::shared_ptr<Stub> CellClient::Impl::StubFor(const std::string& address) {
@@ -129,7 +125,8 @@ CellClient::~CellClient() {
 
 void CellClient::State(const std::string& address,
                        std::function<void(absl::StatusOr<CellState>)> done) {
-  impl_->Start(address, &Stub::async::State, StateRequest(),
+  if (IsHttpAddress(address)) return impl_->http.State(address, std::move(done));
+  impl_->Start(address, &Stub::async::State, StateRequest(), impl_->options.state_timeout,
                [done = std::move(done)](const absl::Status& status, const StateResponse& response) {
                  done(status.ok() ? wire::FromProto(response) : status);
                });
@@ -137,7 +134,8 @@ void CellClient::State(const std::string& address,
 
 void CellClient::PerformWork(const std::string& address, const Work& work,
                              std::function<void(absl::StatusOr<Work>)> done) {
-  impl_->Start(address, &Stub::async::Work, wire::ToProto(work),
+  if (IsHttpAddress(address)) return impl_->http.PerformWork(address, work, std::move(done));
+  impl_->Start(address, &Stub::async::Work, wire::ToProto(work), impl_->options.timeout,
                [done = std::move(done), cell_id = work.cell_id](const absl::Status& status,
                                                                 const WorkResponse& response) {
                  if (!status.ok()) return done(status);
@@ -149,26 +147,29 @@ void CellClient::PerformWork(const std::string& address, const Work& work,
 
 void CellClient::StopLrp(const std::string& address, const ActualLrpKey& key,
                          const InstanceKey& instance, Done done) {
+  if (IsHttpAddress(address)) return impl_->http.StopLrp(address, key, instance, std::move(done));
   StopLRPRequest request;
   *request.mutable_key() = wire::ToProto(key);
   *request.mutable_instance_key() = wire::ToProto(instance);
-  impl_->Start(address, &Stub::async::StopLRP, std::move(request),
+  impl_->Start(address, &Stub::async::StopLRP, std::move(request), impl_->options.timeout,
                [done = std::move(done)](const absl::Status& status, const StopLRPResponse&) {
                  done(status);
                });
 }
 
 void CellClient::UpdateLrp(const std::string& address, const LrpInstanceUpdate& update, Done done) {
-  impl_->Start(address, &Stub::async::UpdateLRP, wire::ToProto(update),
+  if (IsHttpAddress(address)) return impl_->http.UpdateLrp(address, update, std::move(done));
+  impl_->Start(address, &Stub::async::UpdateLRP, wire::ToProto(update), impl_->options.timeout,
                [done = std::move(done)](const absl::Status& status, const UpdateLRPResponse&) {
                  done(status);
                });
 }
 
 void CellClient::CancelTask(const std::string& address, const TaskGuid& task_guid, Done done) {
+  if (IsHttpAddress(address)) return impl_->http.CancelTask(address, task_guid, std::move(done));
   CancelTaskRequest request;
   request.set_task_guid(task_guid.value());
-  impl_->Start(address, &Stub::async::CancelTask, std::move(request),
+  impl_->Start(address, &Stub::async::CancelTask, std::move(request), impl_->options.timeout,
                [done = std::move(done)](const absl::Status& status, const CancelTaskResponse&) {
                  done(status);
                });
@@ -195,30 +196,19 @@ absl::Status CellClient::CancelTask(const std::string& address, const TaskGuid& 
   return Await<absl::Status>([&](auto done) { CancelTask(address, task_guid, done); });
 }
 
-absl::StatusOr<std::vector<ContainerMetrics>> CellClient::Metrics(const std::string& address) {
+absl::StatusOr<std::vector<ContainerUse>> CellClient::Metrics(const std::string& address) {
+  if (IsHttpAddress(address)) return NotAtTheOriginal();
   grpc::ClientContext context;
   rpc::SetTimeout(&context, impl_->options.timeout);
   ContainerMetricsResponse response;
   DIEGO_RETURN_IF_ERROR(rpc::FromGrpc(
       impl_->StubFor(address)->ContainerMetrics(&context, ContainerMetricsRequest(), &response)));
-  std::vector<ContainerMetrics> all;
-  for (const ContainerMetric& proto : response.containers()) {
-    ContainerMetrics metrics;
-    metrics.container_guid = proto.container_guid();
-    metrics.process_guid = ProcessGuid(proto.process_guid());
-    metrics.index = proto.index();
-    metrics.cpu_usage_fraction = proto.cpu_usage_fraction();
-    metrics.memory_usage_bytes = proto.memory_usage_bytes();
-    metrics.memory_quota_bytes = proto.memory_quota_bytes();
-    metrics.disk_usage_bytes = proto.disk_usage_bytes();
-    metrics.disk_quota_bytes = proto.disk_quota_bytes();
-    all.push_back(std::move(metrics));
-  }
-  return all;
+  return wire::FromProto(response).containers;
 }
 
 absl::Status CellClient::Logs(const std::string& address, const LogRequest& request,
                               const std::function<bool(const LogLine&)>& take) {
+  if (IsHttpAddress(address)) return NotAtTheOriginal();
   grpc::ClientContext context;
   rpc::SetTimeout(&context, request.follow ? absl::InfiniteDuration() : impl_->options.timeout);
   LogsRequest proto;

@@ -1,4 +1,5 @@
-// CellClient: talks to the reps of any number of cells, without a thread a cell.
+// CellClient: talks to the reps of any number of cells, without a thread a cell: to ours on gRPC,
+// to those of the original in their HTTP and JSON.
 // Source: reference/rep-auctioneer-http-api.md.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "libs/models/cell_state.h"
+#include "libs/models/cell_usage.h"
 #include "libs/rpc/tls_files.h"
 
 namespace diego::clients {
@@ -21,22 +23,12 @@ struct CellClientOptions {
   rpc::TlsFiles tls = {};
   // The name that cells' certificates must carry; default: the host dialled.
   std::string server_name = {};
-  absl::Duration timeout = absl::Seconds(10);  // of each call
+  absl::Duration timeout = absl::Seconds(10);        // of each call
+  absl::Duration state_timeout = absl::Seconds(10);  // of State
   absl::Duration keepalive_time = absl::Seconds(10);
   absl::Duration keepalive_timeout = absl::Seconds(22);
   // Connections unused for so long are closed.
   absl::Duration idle_timeout = absl::Minutes(10);
-};
-
-struct ContainerMetrics {
-  std::string container_guid;  // the instance guid of an LRP, or the task guid
-  ProcessGuid process_guid;    // empty for tasks
-  int32_t index = 0;
-  double cpu_usage_fraction = 0;
-  int64_t memory_usage_bytes = 0;
-  int64_t memory_quota_bytes = 0;
-  int64_t disk_usage_bytes = 0;
-  int64_t disk_quota_bytes = 0;
 };
 
 struct LogLine {
@@ -52,8 +44,9 @@ struct LogRequest {
   bool follow = false;
 };
 
-// Thread-safe. `address` is "host:port" of a cell's diego.Cell, CellPresence.rep_grpc_address.
-// Callbacks run exactly once, on a thread of gRPC's, which they must not block.
+// Thread-safe. `address` is what CellAddressOf says of the cell's presence: "host:port" of its
+// diego.Cell, or "https://host:port" of a rep of the original. Callbacks run exactly once, on a
+// thread that they must not block.
 class CellClient {
  public:
   using Done = std::function<void(absl::Status)>;
@@ -79,10 +72,10 @@ class CellClient {
                        const InstanceKey& instance);
   absl::Status UpdateLrp(const std::string& address, const LrpInstanceUpdate& update);
   absl::Status CancelTask(const std::string& address, const TaskGuid& task_guid);
-  absl::StatusOr<std::vector<ContainerMetrics>> Metrics(const std::string& address);
+  absl::StatusOr<std::vector<ContainerUse>> Metrics(const std::string& address);
 
   // Hands line after line to `take` until it returns false, or the stream ends. A followed stream
-  // has no deadline.
+  // has no deadline. Unimplemented at reps of the original, which keep no logs.
   absl::Status Logs(const std::string& address, const LogRequest& request,
                     const std::function<bool(const LogLine&)>& take);
 

@@ -234,4 +234,33 @@ TaskStartRequest FromProto(const TaskAuction& proto) {
   return request;
 }
 
+ContainerMetricsResponse ToProto(const CellUsage& usage) {
+  ContainerMetricsResponse proto;
+  proto.set_cell_id(usage.cell_id.value());
+  for (const ContainerUse& use : usage.containers) {
+    ContainerMetric* metric = proto.add_containers();
+    metric->set_container_guid(use.container_guid);
+    metric->set_process_guid(use.process_guid.value());
+    metric->set_index(use.index);
+    metric->set_cpu_usage_fraction(use.cpu_usage_fraction);
+    metric->set_memory_usage_bytes(use.memory_usage_bytes);
+    metric->set_memory_quota_bytes(use.memory_quota_bytes);
+    metric->set_disk_usage_bytes(use.disk_usage_bytes);
+    metric->set_disk_quota_bytes(use.disk_quota_bytes);
+  }
+  return proto;
+}
+
+CellUsage FromProto(const ContainerMetricsResponse& proto) {
+  CellUsage usage;
+  usage.cell_id = CellId(proto.cell_id());
+  for (const ContainerMetric& metric : proto.containers()) {
+    usage.containers.push_back({metric.container_guid(), ProcessGuid(metric.process_guid()),
+                                metric.index(), metric.cpu_usage_fraction(),
+                                metric.memory_usage_bytes(), metric.memory_quota_bytes(),
+                                metric.disk_usage_bytes(), metric.disk_quota_bytes()});
+  }
+  return usage;
+}
+
 }  // namespace diego::wire

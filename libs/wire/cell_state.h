@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "libs/models/cell_state.h"
+#include "libs/models/cell_usage.h"
 #include "proto/diego/auctioneer.pb.h"
 #include "proto/diego/cell.pb.h"
 
@@ -38,5 +39,8 @@ LrpStartRequest FromProto(const LRPAuction& proto);
 
 TaskAuction ToProto(const TaskStartRequest& request);
 TaskStartRequest FromProto(const TaskAuction& proto);
+
+ContainerMetricsResponse ToProto(const CellUsage& usage);
+CellUsage FromProto(const ContainerMetricsResponse& proto);
 
 }  // namespace diego::wire

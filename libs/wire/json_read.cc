@@ -1,14 +1,11 @@
-#include <limits>
-#include <nlohmann/json.hpp>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
 #include "libs/wire/json.h"
+#include "libs/wire/json_object.h"
 #include "libs/wire/json_rules.h"
-#include "libs/wire/json_text.h"
 
 namespace diego::wire {
 namespace {
@@ -18,7 +15,7 @@ using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-using Json = nlohmann::ordered_json;
+using Json = ReadJson;
 
 // Messages in messages; protobuf's own parser stops here, too.
 constexpr int kMessageDepthLimit = 100;
@@ -46,16 +43,6 @@ absl::Status Refuse(const Path& path, absl::string_view problem) {
                     absl::StrCat(where, where.empty() ? "" : ": ", problem));
 }
 
-// The exact key or, as Go does, one that differs in case only.
-const Json* Find(const Json& object, absl::string_view key) {
-  const Json* similar = nullptr;
-  for (auto it = object.begin(); it != object.end(); ++it) {
-    if (absl::string_view(it.key()) == key) return &it.value();
-    if (similar == nullptr && absl::EqualsIgnoreCase(it.key(), key)) similar = &it.value();
-  }
-  return similar;
-}
-
 bool HasKey(const Descriptor* descriptor, absl::string_view key) {
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const JsonField rule = JsonFieldOf(descriptor->field(i));
@@ -80,19 +67,8 @@ std::string EnumTitle(const FieldDescriptor* field) {
 
 template <typename Number>
 absl::Status ReadNumber(const Json& value, const Path& path, Number* out) {
-  const bool fits =
-      value.is_number_unsigned()
-          ? value.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<Number>::max())
-          : value.is_number_integer() && std::is_signed_v<Number> &&
-                value.get<int64_t>() >= static_cast<int64_t>(std::numeric_limits<Number>::min()) &&
-                value.get<int64_t>() <= static_cast<int64_t>(std::numeric_limits<Number>::max());
-  if (!fits) {
-    return Refuse(path,
-                  absl::StrCat("expected a whole number from ", std::numeric_limits<Number>::min(),
-                               " to ", std::numeric_limits<Number>::max()));
-  }
-  *out = value.get<Number>();
-  return absl::OkStatus();
+  if (ReadWholeNumber(value, out)) return absl::OkStatus();
+  return Refuse(path, WholeNumberFault<Number>());
 }
 
 class Reader {
@@ -129,12 +105,12 @@ class Reader {
     const JsonField rule = JsonFieldOf(field);
     if (rule.Is(kFlat)) return ReadFlat(object, path, field, rule, out);
     if (rule.Is(kAlways)) out->GetReflection()->MutableMessage(out, field);
-    const Json* value = Find(object, rule.key);
+    const Json* value = FindMember(object, rule.key);
     if (value == nullptr || value->is_null()) return absl::OkStatus();
     const Path here = path.Member(rule.key);
     if (rule.Is(kWrapped)) {
       if (!value->is_object()) return Refuse(here, "expected an object");
-      const Json* inner = Find(*value, field->name());
+      const Json* inner = FindMember(*value, field->name());
       return ReadValue(inner == nullptr ? Json(false) : *inner, here.Member(field->name()), field,
                        out);
     }
@@ -259,22 +235,15 @@ class Reader {
   UnknownKeys unknown_keys_;
 };
 
-// "[json.exception.parse_error.101] parse error at line 1, …" without the bracket.
-absl::string_view WithoutPrefix(absl::string_view what) {
-  const size_t end = what.find("] ");
-  return end == absl::string_view::npos ? what : what.substr(end + 2);
-}
-
 }  // namespace
 
 absl::Status FromJson(absl::string_view text, Message* out, UnknownKeys unknown_keys) {
   out->Clear();
-  if (NestsTooDeeply(text)) return Refuse(Path{}, "nested too deeply");
+  DIEGO_ASSIGN_OR_RETURN(const Json value, ParseJson(text));
   try {
-    const Json value = Json::parse(text.begin(), text.end());
     return Reader(unknown_keys).ReadMessage(value, Path{}, out);
   } catch (const Json::exception& e) {
-    return Refuse(Path{}, WithoutPrefix(e.what()));
+    return Refuse(Path{}, e.what());
   }
 }
 

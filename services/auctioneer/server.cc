@@ -1,6 +1,5 @@
 #include "services/auctioneer/server.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "libs/base/clock.h"
@@ -37,7 +36,8 @@ clients::ConnectionOptions BbsOptionsOf(const AuctioneerConfig& config) {
 clients::CellClientOptions CellOptionsOf(const AuctioneerConfig& config) {
   clients::CellClientOptions options;
   options.tls = {config.rep_ca_cert, config.rep_client_cert, config.rep_client_key};
-  options.timeout = std::max(config.communication_timeout, config.cell_state_timeout);
+  options.timeout = config.communication_timeout;
+  options.state_timeout = config.cell_state_timeout;
   return options;
 }
 
@@ -89,7 +89,7 @@ struct AuctioneerServer::Parts {
   std::unique_ptr<clients::LocketClient> locket;
   std::unique_ptr<leadership::LocketLease> lease;
   std::unique_ptr<leadership::LockKeeper> lock;
-  std::unique_ptr<GrpcCellGateway> gateway;
+  std::unique_ptr<ClientCellGateway> gateway;
   std::unique_ptr<BbsReporter> reporter;
   std::unique_ptr<AuctionLoop> loop;
   std::unique_ptr<AuctioneerService> service;
@@ -115,7 +115,7 @@ absl::Status AuctioneerServer::Parts::Connect() {
 }
 
 absl::Status AuctioneerServer::Parts::Serve() {
-  gateway = std::make_unique<GrpcCellGateway>(*bbs, *cells, config.cell_state_timeout);
+  gateway = std::make_unique<ClientCellGateway>(*bbs, *cells, config.cell_state_timeout);
   reporter = std::make_unique<BbsReporter>(BbsReporter::Options{}, *bbs, metrics,
                                            log.Session("bbs-reporter"));
   loop = std::make_unique<AuctionLoop>(

@@ -77,7 +77,7 @@ class Fixture {
     config.cert_file = tls.cert_file;
     config.key_file = tls.key_file;
     config.locket.addresses = {{"127.0.0.1", locket_port_}};
-    config.auctioneer_address = {{"127.0.0.1", 1}};  // nobody
+    config.auctioneer_grpc_address = {{"127.0.0.1", 1}};  // nobody
     config.lock_ttl = absl::Seconds(3);
     config.lock_retry_interval = absl::Milliseconds(300);
     config.database_driver = "sqlite";

@@ -13,8 +13,10 @@ void AddConnections(Table* table) {
   table->Key("ca_file", &C::ca_file, "the CA that every client must show").Required().File();
   table->Key("cert_file", &C::cert_file, "this server's certificate").Required().File();
   table->Key("key_file", &C::key_file, "its private key").Required().File();
-  table->Key("auctioneer_address", &C::auctioneer_address, "host:port of the auctioneers")
-      .Required();
+  table->Key("auctioneer_grpc_address", &C::auctioneer_grpc_address,
+             "auctioneers that serve diego.Auctioneer, host:port with commas");
+  table->Key("auctioneer_address", &C::auctioneer_address,
+             "auctioneers of the original, https URLs; unused with auctioneer_grpc_address");
   table->Key("auctioneer_ca_cert", &C::auctioneer_ca_cert, "CA of the auctioneers; default ca_file")
       .File();
   table
@@ -173,6 +175,10 @@ config::Table<BbsConfig> BbsConfigTable() {
     } else if (!c.sql_client_cert_file.empty() && c.sql_ca_cert_file.empty()) {
       faults.Add("sql_client_cert_file",
                  "is of no use without TLS; give sql_ca_cert_file, the CA of the database");
+    }
+    if (c.auctioneer_address.empty() && c.auctioneer_grpc_address.empty()) {
+      faults.Add("auctioneer_grpc_address",
+                 "is empty, and so is auctioneer_address; give the auctioneers in one of them");
     }
     if (c.lock_retry_interval >= c.lock_ttl) {
       faults.Add("lock_retry_interval",

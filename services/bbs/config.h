@@ -20,7 +20,9 @@ struct BbsConfig {
   std::string cert_file;
   std::string key_file;
 
+  // One of the two: the original's HTTP and JSON, or gRPC, which is taken when both are given.
   std::vector<config::Address> auctioneer_address;
+  std::vector<config::Address> auctioneer_grpc_address;  // ours
   std::string auctioneer_ca_cert;
   std::string auctioneer_client_cert;
   std::string auctioneer_client_key;

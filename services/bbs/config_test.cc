@@ -45,6 +45,17 @@ TEST_CASE("config: keys of the original that mean nothing here are accepted", "[
             .empty());
 }
 
+TEST_CASE("config: auctioneers are given by URL, by gRPC address, or not at all", "[bbs][config]") {
+  CHECK(FaultOf(R"("auctioneer_grpc_address": "a:9017,b:9017")").empty());
+  const auto read = config::Read(BbsConfigTable(), Json(""),
+                                 {{"auctioneer_address", "https://auctioneer.internal:9016"}});
+  REQUIRE(read.ok());
+  CHECK(read->auctioneer_address[0].ToString() == "auctioneer.internal:9016");
+  CHECK(read->auctioneer_grpc_address.empty());
+  const auto none = config::Read(BbsConfigTable(), Json(""), {{"auctioneer_address", ""}});
+  CHECK_THAT(std::string(none.status().message()), Catch::Contains("auctioneer_grpc_address"));
+}
+
 TEST_CASE("config: faults name the key and the remedy", "[bbs][config]") {
   CHECK_THAT(FaultOf("\"lock_ttl\": \"3s\""), Catch::Contains("lock_retry_interval"));
   CHECK_THAT(FaultOf("\"converge_repeat_interval\": 30"),

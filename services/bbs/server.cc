@@ -33,13 +33,17 @@ constexpr absl::Duration kPatience = absl::Milliseconds(100);
 // A lock that was given up is taken within a second, however seldom it is renewed.
 constexpr absl::Duration kStandbyBeat = absl::Milliseconds(300);
 
-clients::ConnectionOptions AuctioneerOptionsOf(const BbsConfig& config) {
+absl::StatusOr<std::unique_ptr<clients::AuctioneerClient>> ConnectToAuctioneer(
+    const BbsConfig& config) {
+  const bool grpc = !config.auctioneer_grpc_address.empty();
   clients::ConnectionOptions options;
-  options.addresses = config::AddressStrings(config.auctioneer_address);
+  options.addresses =
+      config::AddressStrings(grpc ? config.auctioneer_grpc_address : config.auctioneer_address);
   options.tls = TlsOf(config, config.auctioneer_ca_cert, config.auctioneer_client_cert,
                       config.auctioneer_client_key);
   options.timeout = config.communication_timeout;
-  return options;
+  return grpc ? clients::AuctioneerClient::Create(options)
+              : clients::AuctioneerClient::CreateHttp(options);
 }
 
 clients::CellClientOptions CellOptionsOf(const BbsConfig& config) {
@@ -76,7 +80,8 @@ EngineSettings SettingsOf(const BbsConfig& config) {
 TaskCallbacks::Options CallbackOptionsOf(const BbsConfig& config) {
   TaskCallbacks::Options options;
   options.posts_at_once = static_cast<size_t>(config.task_callback_workers);
-  options.http = {config.communication_timeout, config.ca_file, config.cert_file, config.key_file};
+  options.timeout = config.communication_timeout;
+  options.tls = {config.ca_file, config.cert_file, config.key_file};
   return options;
 }
 
@@ -165,8 +170,7 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
   DIEGO_ASSIGN_OR_RETURN(database, sql::Database::Open(DatabaseOptionsOf(config)));
   store = std::make_unique<SqlStore>(database.get(), &keys, log.Session("store"));
   DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config)));
-  DIEGO_ASSIGN_OR_RETURN(auctioneer,
-                         clients::AuctioneerClient::Create(AuctioneerOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(auctioneer, ConnectToAuctioneer(config));
   CellDirectory::Options directory_options;
   directory_options.interval = config.cell_poll_interval;
   directory_options.losses.share = config.cell_loss_share;

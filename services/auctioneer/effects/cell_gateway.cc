@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/models/cell_address.h"
 #include "libs/sync/guarded.h"
 
 namespace diego::auctioneer {
@@ -43,39 +44,41 @@ class Answers {
 };
 
 absl::Status NoAddress(const CellPresence& cell) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "cell \"", cell.cell_id.value(), "\" announces no rep_grpc_address: it does not speak gRPC"));
+  return absl::FailedPreconditionError(
+      absl::StrCat("cell \"", cell.cell_id.value(),
+                   "\" announces neither a rep_grpc_address nor an https rep_url"));
 }
 
 }  // namespace
 
-GrpcCellGateway::GrpcCellGateway(clients::BbsClient& bbs, clients::CellClient& cells,
-                                 absl::Duration state_timeout)
+ClientCellGateway::ClientCellGateway(clients::BbsClient& bbs, clients::CellClient& cells,
+                                     absl::Duration state_timeout)
     : bbs_(bbs), cells_(cells), state_timeout_(state_timeout) {}
 
-absl::StatusOr<std::vector<CellPresence>> GrpcCellGateway::Cells() { return bbs_.Cells(); }
+absl::StatusOr<std::vector<CellPresence>> ClientCellGateway::Cells() { return bbs_.Cells(); }
 
-std::vector<absl::StatusOr<CellState>> GrpcCellGateway::States(
+std::vector<absl::StatusOr<CellState>> ClientCellGateway::States(
     const std::vector<CellPresence>& cells) {
   const auto answers = std::make_shared<Answers<CellState>>(cells.size());
   for (size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i].rep_grpc_address.empty()) {
+    const std::string address = CellAddressOf(cells[i]);
+    if (address.empty()) {
       answers->Set(i, NoAddress(cells[i]));
       continue;
     }
-    cells_.State(cells[i].rep_grpc_address, [answers, i](absl::StatusOr<CellState> state) {
+    cells_.State(address, [answers, i](absl::StatusOr<CellState> state) {
       answers->Set(i, std::move(state));
     });
   }
   return answers->Wait(state_timeout_);
 }
 
-std::vector<absl::StatusOr<Work>> GrpcCellGateway::Deliver(
+std::vector<absl::StatusOr<Work>> ClientCellGateway::Deliver(
     const std::vector<Delivery>& deliveries) {
   const auto answers = std::make_shared<Answers<Work>>(deliveries.size());
   for (size_t i = 0; i < deliveries.size(); ++i) {
     cells_.PerformWork(
-        deliveries[i].cell.rep_grpc_address, deliveries[i].work,
+        CellAddressOf(deliveries[i].cell), deliveries[i].work,
         [answers, i](absl::StatusOr<Work> rejected) { answers->Set(i, std::move(rejected)); });
   }
   // Every call has the client's deadline, so every answer comes.

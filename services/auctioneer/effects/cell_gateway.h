@@ -1,4 +1,5 @@
-// GrpcCellGateway: the BBS's list of cells, and all cells at the same time without a thread a cell.
+// ClientCellGateway: the BBS's list of cells, and all cells at the same time without a thread a
+// cell.
 #pragma once
 
 #include <vector>
@@ -11,12 +12,12 @@
 namespace diego::auctioneer {
 
 // One thread at a time. The clients must outlive it.
-class GrpcCellGateway final : public CellGateway {
+class ClientCellGateway final : public CellGateway {
  public:
   // A cell that has not told its state within `state_timeout` counts as silent. Deliveries are
   // bounded by the client's own time-out.
-  GrpcCellGateway(clients::BbsClient& bbs, clients::CellClient& cells,
-                  absl::Duration state_timeout);
+  ClientCellGateway(clients::BbsClient& bbs, clients::CellClient& cells,
+                    absl::Duration state_timeout);
 
   absl::StatusOr<std::vector<CellPresence>> Cells() override;
   std::vector<absl::StatusOr<CellState>> States(const std::vector<CellPresence>& cells) override;

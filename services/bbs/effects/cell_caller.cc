@@ -36,7 +36,7 @@ void CellCaller::Step(absl::Duration patience) {
 
 void CellCaller::Begin(CellCall call) {
   const CellId cell_id = std::visit([](const auto& one) { return CellOf(one); }, call);
-  const std::string address = directory_.GrpcAddressOf(cell_id);
+  const std::string address = directory_.AddressOf(cell_id);
   if (address.empty()) {
     log_.Debug("cell-not-found", {{"cell_id", cell_id.value()}});
     return;

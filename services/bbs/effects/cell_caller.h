@@ -25,7 +25,8 @@ class CellCaller {
     size_t queue_calls = 100000;
     int calls_at_once = 256;
   };
-  // Begins the call at `address` and returns; `done` is called once, from any thread.
+  // Begins the call at `address` (CellAddressOf) and returns; `done` is called once, from any
+  // thread.
   using BeginFunction = std::function<void(const std::string& address, const CellCall& call,
                                            std::function<void(absl::Status)> done)>;
 

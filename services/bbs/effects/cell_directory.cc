@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/models/cell_address.h"
 
 namespace diego::bbs {
 namespace {
@@ -119,11 +120,11 @@ std::optional<HeldCellLosses> CellDirectory::held_losses() const {
   });
 }
 
-std::string CellDirectory::GrpcAddressOf(const CellId& cell_id) const {
+std::string CellDirectory::AddressOf(const CellId& cell_id) const {
   return data_.With([&](const Data& data) -> std::string {
     if (!data.list) return "";
     const auto at = data.list->cells.find(cell_id);
-    return at == data.list->cells.end() ? "" : at->second.rep_grpc_address;
+    return at == data.list->cells.end() ? "" : CellAddressOf(at->second);
   });
 }
 

@@ -52,8 +52,8 @@ class CellDirectory final : public LiveCells {
   absl::StatusOr<std::vector<CellPresence>> Cells() const;
   // Nothing while losses are believed.
   std::optional<HeldCellLosses> held_losses() const;
-  // host:port of the cell's diego.Cell; "" when the cell is not known or has none.
-  std::string GrpcAddressOf(const CellId& cell_id) const;
+  // CellAddressOf the cell's presence; "" when the cell is not known.
+  std::string AddressOf(const CellId& cell_id) const;
 
   // Any thread: an operator's word that the missing cells are gone; returns them.
   // FailedPrecondition: the presences cannot be read.

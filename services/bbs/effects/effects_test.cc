@@ -73,8 +73,8 @@ TEST_CASE("cells: nobody counts as missing before the first list, nor when the l
   d.See("ab");
   REQUIRE(d.directory.Get().certain() != nullptr);
   CHECK(d.directory.Get().certain()->size() == 2);
-  CHECK(d.directory.GrpcAddressOf(CellId("b")) == "b:1");
-  CHECK(d.directory.GrpcAddressOf(CellId("c")).empty());
+  CHECK(d.directory.AddressOf(CellId("b")) == "b:1");
+  CHECK(d.directory.AddressOf(CellId("c")).empty());
 
   d.SeeNothing();
   CHECK(d.directory.Get().present != nullptr);
@@ -279,7 +279,7 @@ CallbackRun Run(const std::string& url, Receiver* receiver, const absl::Status& 
   Counts counts;
   TaskCallbacks::Options options;
   options.pause = absl::Milliseconds(20);
-  options.http.timeout = absl::Seconds(5);
+  options.timeout = absl::Seconds(5);
   TaskCallbacks callbacks(
       options, RealClock(), log::Logger::Discard(),
       [&](Call call) {

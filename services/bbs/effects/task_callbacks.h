@@ -11,11 +11,11 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/http_client/loop.h"
 #include "libs/log/log.h"
 #include "libs/sync/bounded_queue.h"
 #include "services/bbs/core/outcome.h"
 #include "services/bbs/effects/effects_metrics.h"
-#include "services/bbs/effects/http_poster.h"
 #include "services/bbs/engine/call.h"
 
 namespace diego::bbs {
@@ -27,7 +27,9 @@ class TaskCallbacks {
     size_t posts_at_once = 1000;  // and as many may wait for another attempt
     int attempts = 3;
     absl::Duration pause = absl::Milliseconds(250);  // before the second attempt; doubles
-    HttpPoster::Options http;
+    absl::Duration timeout = absl::Seconds(10);      // of one post
+    // Shown to https servers; their certificate must descend from the CA.
+    http_client::Tls tls;
   };
   using SubmitFunction = std::function<absl::Status(Call)>;
 
@@ -48,7 +50,7 @@ class TaskCallbacks {
     int number = 1;
   };
   void Post(const Record<Task>& task, int attempt);
-  void Posted(const Record<Task>& task, int attempt, const PostResult& result);
+  void Posted(const Record<Task>& task, int attempt, const http_client::Outcome& outcome);
 
   const Options options_;
   const Clock& clock_;
@@ -59,7 +61,7 @@ class TaskCallbacks {
   std::shared_ptr<BoundedQueue<Record<Task>>> resolved_;
   // Of the thread of Step.
   std::multimap<absl::Duration, Attempt> waiting_;  // by when they are due
-  HttpPoster poster_;
+  http_client::Loop posts_;
 };
 
 }  // namespace diego::bbs

@@ -9,10 +9,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "libs/http_client/loop.h"
 #include "libs/rpc/openssl.h"
 #include "libs/rpc/testing/test_certificates.h"
+#include "libs/sync/guarded.h"
 #include "libs/sync/worker.h"
-#include "services/bbs/effects/http_poster.h"
 
 namespace diego::bbs {
 namespace {
@@ -78,11 +79,16 @@ class TlsReceiver {
   std::unique_ptr<Worker> worker_;
 };
 
-PostResult PostTo(const std::string& url, const rpc::TlsFiles& files) {
-  HttpPoster poster({absl::Seconds(10), files.ca_file, files.cert_file, files.key_file});
-  PostResult answer;
-  poster.Post(url, "{}", [&](const PostResult& result) { answer = result; });
-  while (poster.under_way() > 0) poster.Step(absl::Milliseconds(20));
+http_client::Outcome PostTo(const std::string& url, const rpc::TlsFiles& files) {
+  http_client::Loop posts;
+  http_client::Outcome answer = absl::UnknownError("no answer");
+  http_client::Request request;
+  request.method = "POST";
+  request.url = url;
+  request.body = "{}";
+  request.tls = {files.ca_file, files.cert_file, files.key_file};
+  posts.Begin(std::move(request), [&](const http_client::Outcome& outcome) { answer = outcome; });
+  while (posts.under_way() > 0) posts.Step(absl::Milliseconds(20));
   return answer;
 }
 
@@ -94,14 +100,14 @@ TEST_CASE("task callbacks: over TLS as the BBS itself, to receivers of its own C
   rpc::TestCertificates strangers;
   const rpc::TlsFiles bbs = ours.For(rpc::Role::kBbs);
   TlsReceiver receiver(ours.For(rpc::Role::kOperator));
-  const PostResult told = PostTo(receiver.url(), bbs);
-  INFO(told.error);
-  CHECK(told.kind == PostResult::Kind::kAnswered);
-  CHECK(told.http_status == 200);
+  const http_client::Outcome told = PostTo(receiver.url(), bbs);
+  INFO(told.status());
+  REQUIRE(told.ok());
+  CHECK(told->status == 200);
   CHECK_THAT(receiver.peer(), Catch::Contains("bbs"));
 
   TlsReceiver stranger(strangers.For(rpc::Role::kOperator));
-  CHECK(PostTo(stranger.url(), bbs).kind == PostResult::Kind::kFailed);
+  CHECK(absl::IsUnavailable(PostTo(stranger.url(), bbs).status()));
   CHECK(stranger.peer().empty());
 }
 

@@ -1,159 +1,92 @@
 #include "services/rep/containers/transfer/http_client.h"
 
-#include <curl/curl.h>
 #include <unistd.h>
 
-#include <memory>
+#include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "libs/base/status_util.h"
+#include "libs/http_client/request.h"
 
 namespace diego::rep {
 namespace {
 
-using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-using Headers = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+constexpr int kMostRedirections = 10;
 
-size_t WriteBody(char* data, size_t size, size_t count, void* target) {
-  const size_t bytes = size * count;
-  size_t done = 0;
-  while (done < bytes) {
-    const ssize_t n = write(*static_cast<int*>(target), data + done, bytes - done);
-    if (n < 0) return 0;
-    done += n;
+bool WriteAll(int fd, absl::string_view data) {
+  while (!data.empty()) {
+    const ssize_t n = write(fd, data.data(), data.size());
+    if (n < 0) return false;
+    data.remove_prefix(static_cast<size_t>(n));
   }
-  return bytes;
+  return true;
 }
 
-size_t ReadBody(char* data, size_t size, size_t count, void* source) {
-  const ssize_t n = read(*static_cast<int*>(source), data, size * count);
-  return n < 0 ? CURL_READFUNC_ABORT : static_cast<size_t>(n);
+http_client::Request MakeRequest(const std::string& url, const HttpOptions& options,
+                                 Cancellation& cancellation) {
+  http_client::Request request;
+  request.url = url;
+  request.tls = {options.ca_certs_file, options.client_cert_file, options.client_key_file,
+                 !options.skip_cert_verify};
+  request.timeout = options.timeout;
+  request.connect_timeout = request.idle_timeout = options.idle_timeout;
+  request.redirects = kMostRedirections;
+  request.cancelled = [&cancellation] { return cancellation.cancelled(); };
+  return request;
 }
 
-size_t ReadHeader(char* data, size_t size, size_t count, void* target) {
-  auto* validators = static_cast<HttpValidators*>(target);
-  const absl::string_view line(data, size * count);
-  // A redirection's headers are not the file's.
-  if (absl::StartsWith(line, "HTTP/")) *validators = {};
-  const size_t colon = line.find(':');
-  if (colon != absl::string_view::npos) {
-    const std::string name = absl::AsciiStrToLower(line.substr(0, colon));
-    const std::string value(absl::StripAsciiWhitespace(line.substr(colon + 1)));
-    if (name == "etag") validators->etag = value;
-    if (name == "last-modified") validators->last_modified = value;
-  }
-  return size * count;
+// Whatever came between us and an answer may be better next time.
+absl::StatusOr<http_client::Answer> Answered(const http_client::Request& request) {
+  http_client::Outcome outcome = http_client::Perform(request);
+  if (outcome.ok()) return *std::move(outcome);
+  if (request.cancelled()) return absl::CancelledError("cancelled");
+  return absl::UnavailableError(outcome.status().message());
 }
 
-int OnProgress(void* cancellation, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Cancellation*>(cancellation)->cancelled() ? 1 : 0;
-}
-
-Curl MakeRequest(const std::string& url, const HttpOptions& options, Cancellation& cancellation) {
-  Curl curl(curl_easy_init(), curl_easy_cleanup);
-  CURL* c = curl.get();
-  curl_easy_setopt(c, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(c, CURLOPT_MAXREDIRS, 10L);
-  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(c, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(absl::ToInt64Milliseconds(options.timeout)));
-  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(absl::ToInt64Milliseconds(options.idle_timeout)));
-  curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
-                   static_cast<long>(absl::ToInt64Seconds(options.idle_timeout)));
-  curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, OnProgress);
-  curl_easy_setopt(c, CURLOPT_XFERINFODATA, &cancellation);
-  if (options.skip_cert_verify) {
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
-  }
-  const auto set_file = [c](CURLoption option, const std::string& path) {
-    if (!path.empty()) curl_easy_setopt(c, option, path.c_str());
-  };
-  set_file(CURLOPT_CAINFO, options.ca_certs_file);
-  set_file(CURLOPT_SSLCERT, options.client_cert_file);
-  set_file(CURLOPT_SSLKEY, options.client_key_file);
-  return curl;
-}
-
-void Append(Headers& headers, const std::string& line) {
-  headers.reset(curl_slist_append(headers.release(), line.c_str()));
-}
-
-// The status of the reply, or why there is none.
-absl::StatusOr<long> Perform(CURL* curl, Cancellation& cancellation) {
-  const CURLcode code = curl_easy_perform(curl);
-  if (cancellation.cancelled()) return absl::CancelledError("cancelled");
-  if (code != CURLE_OK) return absl::UnavailableError(curl_easy_strerror(code));
-  long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  return status;
+absl::Status Refused(const http_client::Answer& answer) {
+  return absl::FailedPreconditionError(absl::StrCat("status code ", answer.status));
 }
 
 }  // namespace
 
-HttpClient::HttpClient(HttpOptions options) : options_(std::move(options)) {
-  curl_global_init(CURL_GLOBAL_DEFAULT);  // counted and thread-safe since libcurl 7.84
-}
+HttpClient::HttpClient(HttpOptions options) : options_(std::move(options)) {}
 
 absl::StatusOr<HttpFetched> HttpClient::Get(const std::string& url, const HttpValidators& known,
                                             int fd, Cancellation& cancellation) const {
   if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0) {
     return absl::InternalError("cannot rewind the file of a download");
   }
-  HttpFetched fetched;
-  const Curl curl = MakeRequest(url, options_, cancellation);
-  Headers headers(nullptr, curl_slist_free_all);
-  if (!known.etag.empty()) Append(headers, absl::StrCat("If-None-Match: ", known.etag));
+  http_client::Request request = MakeRequest(url, options_, cancellation);
+  if (!known.etag.empty()) request.headers.push_back(absl::StrCat("If-None-Match: ", known.etag));
   if (!known.last_modified.empty()) {
-    Append(headers, absl::StrCat("If-Modified-Since: ", known.last_modified));
+    request.headers.push_back(absl::StrCat("If-Modified-Since: ", known.last_modified));
   }
-  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, WriteBody);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &fd);
-  curl_easy_setopt(curl.get(), CURLOPT_HEADERFUNCTION, ReadHeader);
-  curl_easy_setopt(curl.get(), CURLOPT_HEADERDATA, &fetched.validators);
-  const absl::StatusOr<long> status = Perform(curl.get(), cancellation);
-  if (!status.ok()) return status.status();
-  if (*status == 304) {
-    fetched.not_modified = true;
-    return fetched;
-  }
-  if (*status != 200) {
-    return absl::FailedPreconditionError(absl::StrCat("status code ", *status));
-  }
-  curl_off_t bytes = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_SIZE_DOWNLOAD_T, &bytes);
-  fetched.bytes = static_cast<uint64_t>(bytes);
+  request.take_body = [fd](absl::string_view chunk) { return WriteAll(fd, chunk); };
+  DIEGO_ASSIGN_OR_RETURN(http_client::Answer answer, Answered(request));
+  HttpFetched fetched;
+  fetched.not_modified = answer.status == 304;
+  if (answer.status != 200 && answer.status != 304) return Refused(answer);
+  fetched.bytes = fetched.not_modified ? 0 : answer.body_bytes;
+  fetched.validators = {answer.headers["etag"], answer.headers["last-modified"]};
   return fetched;
 }
 
 absl::Status HttpClient::Post(const std::string& url, int fd, uint64_t bytes,
                               Cancellation& cancellation) const {
   if (lseek(fd, 0, SEEK_SET) != 0) return absl::InternalError("cannot rewind an upload");
-  const Curl curl = MakeRequest(url, options_, cancellation);
-  Headers headers(nullptr, curl_slist_free_all);
-  Append(headers, "Content-Type: application/octet-stream");
-  Append(headers, "Expect:");
-  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl.get(), CURLOPT_POST, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(bytes));
-  curl_easy_setopt(curl.get(), CURLOPT_READFUNCTION, ReadBody);
-  curl_easy_setopt(curl.get(), CURLOPT_READDATA, &fd);
-  curl_easy_setopt(
-      curl.get(), CURLOPT_WRITEFUNCTION,
-      +[](char*, size_t size, size_t count, void*) { return size * count; });
-  const absl::StatusOr<long> status = Perform(curl.get(), cancellation);
-  if (!status.ok()) return status.status();
-  if (*status / 100 == 2) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("status code ", *status));
+  http_client::Request request = MakeRequest(url, options_, cancellation);
+  request.method = "POST";
+  request.headers = {"Content-Type: application/octet-stream"};
+  request.give_bytes = bytes;
+  request.give_body = [fd](char* buffer, size_t size) -> std::optional<size_t> {
+    const ssize_t n = read(fd, buffer, size);
+    if (n < 0) return std::nullopt;
+    return static_cast<size_t>(n);
+  };
+  request.take_body = [](absl::string_view) { return true; };
+  DIEGO_ASSIGN_OR_RETURN(const http_client::Answer answer, Answered(request));
+  return answer.status / 100 == 2 ? absl::OkStatus() : Refused(answer);
 }
 
 }  // namespace diego::rep

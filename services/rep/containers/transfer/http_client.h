@@ -1,4 +1,4 @@
-// HTTP for artifacts: whole files to and from disk. The only user of libcurl in the rep.
+// HTTP for artifacts: whole files to and from disk.
 #pragma once
 
 #include <cstdint>

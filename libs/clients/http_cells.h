@@ -1,0 +1,42 @@
+// HttpCells: the calls of CellClient to reps of the original, in their HTTP and JSON. Internal to
+// libs/clients. Source: reference/rep-auctioneer-http-api.md "Rep: servers", "Rep client".
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/clients/cell_client.h"
+#include "libs/http_client/client.h"
+#include "libs/models/cell_state.h"
+
+namespace diego::clients {
+
+// Thread-safe. `url` is the cell's rep_url. Callbacks as those of CellClient; the destructor ends
+// all calls with Cancelled.
+class HttpCells {
+ public:
+  using Done = CellClient::Done;
+
+  explicit HttpCells(const CellClientOptions& options);
+
+  void State(const std::string& url, std::function<void(absl::StatusOr<CellState>)> done);
+  void PerformWork(const std::string& url, const Work& work,
+                   std::function<void(absl::StatusOr<Work>)> done);
+  void StopLrp(const std::string& url, const ActualLrpKey& key, const InstanceKey& instance,
+               Done done);
+  void UpdateLrp(const std::string& url, const LrpInstanceUpdate& update, Done done);
+  void CancelTask(const std::string& url, const TaskGuid& task_guid, Done done);
+
+ private:
+  http_client::Request RequestOf(const std::string& method, const std::string& url,
+                                 const std::string& path, std::string body = "") const;
+  // For the oldest reps, which know no tags: without them, or not at all.
+  void UpdateV1(const std::string& url, const LrpInstanceUpdate& update, Done done);
+
+  const CellClientOptions options_;
+  http_client::Client http_;
+};
+
+}  // namespace diego::clients
