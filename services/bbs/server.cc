@@ -223,7 +223,11 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
 
 absl::Status BbsServer::Parts::Serve(const BbsConfig& config) {
   service = std::make_unique<BbsService>(
-      active, RealClock(), [this] { return directory->Cells(); }, &metrics, log);
+      active, RealClock(),
+      BbsService::CellsPort{[this] { return directory->Cells(); },
+                            [this] { return directory->held_losses(); },
+                            [this] { return directory->AcceptLosses(); }},
+      &metrics, log);
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   return absl::OkStatus();
 }
