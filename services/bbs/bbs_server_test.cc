@@ -2,6 +2,7 @@
 // it.
 #include <stdlib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -11,6 +12,7 @@
 
 #include "grpcpp/grpcpp.h"
 #include "libs/clients/bbs_client.h"
+#include "libs/clients/locket_client.h"
 #include "libs/models/error.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/request_id.h"
@@ -80,6 +82,7 @@ class Fixture {
     config.auctioneer_grpc_address = {{"127.0.0.1", 1}};  // nobody
     config.lock_ttl = absl::Seconds(3);
     config.lock_retry_interval = absl::Milliseconds(300);
+    config.cell_poll_interval = absl::Milliseconds(100);
     config.database_driver = "sqlite";
     config.database_connection_string = directory_ + "/bbs.db";
     config.active_key_label = "key";
@@ -108,6 +111,28 @@ class Fixture {
     auto client = clients::BbsClient::Create(options);
     REQUIRE(client.ok());
     return *std::move(client);
+  }
+
+  std::unique_ptr<clients::LocketClient> LocketAs(Role role, const std::string& cell_id = "") {
+    clients::ConnectionOptions options;
+    options.addresses = {absl::StrCat("127.0.0.1:", locket_port_)};
+    options.tls = certificates.For(role, cell_id);
+    auto client = clients::LocketClient::Create(options);
+    REQUIRE(client.ok());
+    return *std::move(client);
+  }
+  // A cell comes, or goes cleanly.
+  void Register(const std::string& cell_id) {
+    CellPresence presence;
+    presence.cell_id = CellId(cell_id);
+    REQUIRE(LocketAs(Role::kRep, cell_id)
+                ->Lock({cell_id, cell_id, clients::PresenceToValue(presence),
+                        clients::LeaseType::kPresence},
+                       absl::Hours(1))
+                .ok());
+  }
+  void Unregister(const std::string& cell_id) {
+    REQUIRE(LocketAs(Role::kRep, cell_id)->Release(cell_id, cell_id).ok());
   }
 
   rpc::TestCertificates certificates;
@@ -505,6 +530,66 @@ TEST_CASE("bbs: domains are fresh until their time is up", "[bbs][server]") {
     const auto domains = operation->Domains();
     return domains.ok() && *domains == std::vector<Domain>{Domain("forever")};
   }));
+}
+
+// How many instances are suspect; -1 when that cannot be read.
+int Suspects(clients::BbsClient& client) {
+  const auto lrps = client.ActualLrps({});
+  if (!lrps.ok()) return -1;
+  return static_cast<int>(
+      std::count_if(lrps->records.begin(), lrps->records.end(),
+                    [](const ActualLrp& lrp) { return lrp.presence == Presence::kSuspect; }));
+}
+
+TEST_CASE("bbs: a lost cell's instances are suspect at once; many lost at once wait for a word",
+          "[bbs][server]") {
+  Fixture bbs;
+  for (const char* cell : {"cell-0", "cell-1", "cell-2", "cell-3", "cell-4"}) bbs.Register(cell);
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  REQUIRE(Desire(*operation, DesireRequest("app", 5)).ok());
+  for (int i = 0; i < 5; ++i) {
+    const std::string cell = absl::StrCat("cell-", i);
+    REQUIRE(Start(*bbs.As(server, Role::kRep, cell), StartRequest("app", i, cell)).ok());
+  }
+  const auto client = bbs.ClientAs(Role::kOperator);
+  const auto cells = [&] {
+    models::CellsResponse response;
+    const auto context = rpc::MakeContext();
+    const grpc::Status status = operation->Cells(context.get(), CellsRequest(), &response);
+    CHECK(status.ok());
+    return response;
+  };
+  REQUIRE(Eventually([&] { return cells().cells_size() == 5; }));
+
+  // Long before the pass that the clock brings.
+  bbs.Unregister("cell-4");
+  CHECK(Eventually([&] { return Suspects(*client) == 1; }));
+  CHECK_FALSE(cells().has_held_losses());
+
+  for (const char* cell : {"cell-1", "cell-2", "cell-3"}) bbs.Unregister(cell);
+  REQUIRE(Eventually([&] { return cells().held_losses().cell_ids_size() >= 3; }));
+  const int suspects = Suspects(*client);
+  CHECK(suspects < 4);
+  const auto accept = [&](Bbs::Stub& stub, AcceptCellLossesResponse* response) {
+    const auto context = rpc::MakeContext();
+    return stub.AcceptCellLosses(context.get(), AcceptCellLossesRequest(), response);
+  };
+  AcceptCellLossesResponse accepted;
+  CHECK(accept(*bbs.As(server, Role::kRep, "cell-0"), &accepted).error_code() ==
+        StatusCode::PERMISSION_DENIED);
+  CHECK(Suspects(*client) == suspects);
+  CHECK(accept(*operation, &accepted).ok());
+  CHECK(accepted.cell_ids_size() >= 3);
+  CHECK(Eventually([&] { return Suspects(*client) == 4; }));
+  CHECK_FALSE(cells().has_held_losses());
+
+  // Locket away: nobody is missed.
+  bbs.locket.reset();
+  REQUIRE(Eventually([&] { return cells().has_held_losses(); }));
+  CHECK_THAT(cells().held_losses().cause(), Catch::Contains("cannot be read"));
+  CHECK(accept(*operation, &accepted).error_code() == StatusCode::FAILED_PRECONDITION);
+  CHECK(Suspects(*client) == 4);
 }
 
 }  // namespace

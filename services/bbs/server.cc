@@ -203,7 +203,11 @@ absl::Status BbsServer::Parts::Serve(const BbsConfig& config) {
   DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
                          rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
   service = std::make_unique<BbsService>(
-      active, RealClock(), [this] { return directory->Cells(); }, peers, &metrics, log);
+      active, RealClock(),
+      BbsService::CellsPort{[this] { return directory->Cells(); },
+                            [this] { return directory->held_losses(); },
+                            [this] { return directory->AcceptLosses(); }},
+      peers, &metrics, log);
   log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   return absl::OkStatus();

@@ -38,9 +38,14 @@ std::string StateFault(const models::CellPresence& cell) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<models::CellPresence>> FetchCells(Session& session) {
+absl::StatusOr<models::CellsResponse> FetchCellListing(Session& session) {
   models::CellsResponse response;
   DIEGO_RETURN_IF_ERROR(session.CallBbs(&BbsPeer::Stub::Cells, CellsRequest(), &response));
+  return response;
+}
+
+absl::StatusOr<std::vector<models::CellPresence>> FetchCells(Session& session) {
+  DIEGO_ASSIGN_OR_RETURN(const models::CellsResponse response, FetchCellListing(session));
   return std::vector<models::CellPresence>(response.cells().begin(), response.cells().end());
 }
 

@@ -11,6 +11,8 @@
 
 namespace diego::cfdot {
 
+// With what is said of them as a whole.
+absl::StatusOr<models::CellsResponse> FetchCellListing(Session& session);
 absl::StatusOr<std::vector<models::CellPresence>> FetchCells(Session& session);
 // "Cell not found" otherwise.
 absl::StatusOr<models::CellPresence> FetchCell(Session& session, const std::string& cell_id);

@@ -255,6 +255,7 @@ TEST_CASE("commands make the calls of the reference", "[cfdot]") {
       {{"delete-task", "sum"},
        {"ResolvingTask {task_guid: \"sum\"}", "DeleteTask {task_guid: \"sum\"}"}},
       {{"cells"}, {"Cells {}"}},
+      {{"accept-cell-losses"}, {"AcceptCellLosses {}"}},
       {{"lrp-events", "-x", "-c", "c1"},
        {"Ping {}", "Subscribe {cell_id: \"c1\" lrp_instances: true desired_lrps: true}"}},
       {{"task-events", "--after", "7"}, {"Ping {}", "Subscribe {tasks: true after_revision: 7}"}},
@@ -373,6 +374,26 @@ TEST_CASE("a refusal by Locket or a cell is a component error", "[cfdot]") {
   const Result missing = fixture.Cfdot({"cell", "cell-9"});
   CHECK(missing.err == "error: Cell not found\n");
   CHECK(missing.code == 5);
+}
+
+TEST_CASE("held losses of cells are told beside the cells, and accepted", "[cfdot]") {
+  Fixture fixture;
+  models::HeldCellLosses held;
+  held.set_cause("more than the configured share of the cells vanished at once");
+  held.add_cell_ids("cell-2");
+  held.add_cell_ids("cell-3");
+  held.set_since(1700000000000000000);
+  fixture.diego.bbs.held_losses = held;
+  const Result cells = fixture.Cfdot({"cells"});
+  CHECK(cells.code == 0);
+  CHECK(cells.out == wire::ToJson(fixture.diego.bbs.cells[0]) + "\n");
+  CHECK_THAT(cells.err, Catch::Contains("since 2023-11-14T22:13:20Z") &&
+                            Catch::Contains("more than the configured share") &&
+                            Catch::Contains("missing: cell-2, cell-3") &&
+                            Catch::Contains("cfdot accept-cell-losses"));
+  CHECK(fixture.Cfdot({"accept-cell-losses"}).out == "\"cell-2\"\n\"cell-3\"\n");
+  CHECK(fixture.Cfdot({"accept-cell-losses"}).out.empty());
+  CHECK(fixture.Cfdot({"cells"}).err.empty());
 }
 
 TEST_CASE("states of the cells that answer are printed, and the others named", "[cfdot]") {

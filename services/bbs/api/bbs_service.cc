@@ -8,7 +8,7 @@
 
 namespace diego::bbs {
 
-BbsService::BbsService(const ActiveTerm& active, const Clock& clock, CellsFunction cells,
+BbsService::BbsService(const ActiveTerm& active, const Clock& clock, CellsPort cells,
                        const rpc::PeerRules& peers, ApiMetrics* metrics, const log::Logger& log)
     : active_(active),
       clock_(clock),
@@ -67,9 +67,26 @@ BbsService::Unary* BbsService::Cells(Context* context, const CellsRequest*,
   const Answer answer(*this, BbsCall::kCells, context);
   const TermOr term = Enter(*context, BbsCall::kCells);
   if (!term.ok()) return answer.Send(term.status());
-  const auto cells = cells_();
+  const auto cells = cells_.list();
   if (!cells.ok()) return answer.Send(cells.status());
   for (const CellPresence& cell : *cells) *response->add_cells() = wire::ToProto(cell);
+  if (const std::optional<HeldCellLosses> held = cells_.held_losses()) {
+    models::HeldCellLosses* told = response->mutable_held_losses();
+    told->set_cause(held->cause);
+    for (const CellId& cell : held->cells) told->add_cell_ids(cell.value());
+    told->set_since(absl::ToUnixNanos(held->since));
+  }
+  return answer.Send(absl::OkStatus());
+}
+
+BbsService::Unary* BbsService::AcceptCellLosses(Context* context, const AcceptCellLossesRequest*,
+                                                AcceptCellLossesResponse* response) {
+  const Answer answer(*this, BbsCall::kAcceptCellLosses, context);
+  const TermOr term = Enter(*context, BbsCall::kAcceptCellLosses);
+  if (!term.ok()) return answer.Send(term.status());
+  const auto accepted = cells_.accept_losses();
+  if (!accepted.ok()) return answer.Send(accepted.status());
+  for (const CellId& cell : *accepted) response->add_cell_ids(cell.value());
   return answer.Send(absl::OkStatus());
 }
 

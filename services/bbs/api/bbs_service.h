@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,6 +22,7 @@
 #include "proto/diego/bbs.grpc.pb.h"
 #include "services/bbs/api/api_metrics.h"
 #include "services/bbs/api/permissions.h"
+#include "services/bbs/core/cell_loss.h"
 #include "services/bbs/core/command.h"
 #include "services/bbs/engine/active_term.h"
 
@@ -29,11 +31,15 @@ namespace diego::bbs {
 // Thread-safe.
 class BbsService final : public Bbs::CallbackService {
  public:
-  // The cells that are present; an error when that is not known.
-  using CellsFunction = std::function<absl::StatusOr<std::vector<CellPresence>>()>;
+  // See CellDirectory.
+  struct CellsPort {
+    std::function<absl::StatusOr<std::vector<CellPresence>>()> list;
+    std::function<std::optional<HeldCellLosses>()> held_losses;
+    std::function<absl::StatusOr<std::vector<CellId>>()> accept_losses;
+  };
 
   // What is referred to outlives the service.
-  BbsService(const ActiveTerm& active, const Clock& clock, CellsFunction cells,
+  BbsService(const ActiveTerm& active, const Clock& clock, CellsPort cells,
              const rpc::PeerRules& peers, ApiMetrics* metrics, const log::Logger& log);
 
  private:
@@ -65,6 +71,8 @@ class BbsService final : public Bbs::CallbackService {
   Unary* UpsertDomain(Context*, const models::UpsertDomainRequest*,
                       models::UpsertDomainResponse*) override;
   Unary* Cells(Context*, const CellsRequest*, models::CellsResponse*) override;
+  Unary* AcceptCellLosses(Context*, const AcceptCellLossesRequest*,
+                          AcceptCellLossesResponse*) override;
   Stream<SubscribeResponse>* Subscribe(Context*, const SubscribeRequest*) override;
 
   // bbs_desired_lrps.cc
@@ -141,7 +149,7 @@ class BbsService final : public Bbs::CallbackService {
 
   const ActiveTerm& active_;
   const Clock& clock_;
-  const CellsFunction cells_;
+  const CellsPort cells_;
   const rpc::PeerRules peers_;
   ApiMetrics* const metrics_;
   const log::Logger log_;

@@ -61,6 +61,7 @@ constexpr std::array<Rule, static_cast<size_t>(BbsCall::kCount)> kRules = {{
     {"Tasks", kReaders},
     {"TaskByGuid", kReaders},
     {"Cells", kEverybody},
+    {"AcceptCellLosses", kOperator},
     {"StreamActualLRPs", kReaders},
     {"StreamDesiredLRPs", kReaders},
     {"StreamDesiredLRPSchedulingInfos", kReaders},

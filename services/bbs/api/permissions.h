@@ -44,6 +44,7 @@ enum class BbsCall {
   kTasks,
   kTaskByGuid,
   kCells,
+  kAcceptCellLosses,
   kStreamActualLRPs,
   kStreamDesiredLRPs,
   kStreamDesiredLRPSchedulingInfos,

@@ -84,7 +84,7 @@ void CellDirectory::Tell(const CellLossDecision& decision, CellLossHold before) 
                {{"missing_cells", missing},
                 {"meaning",
                  "no instance is replaced for want of its cell until the cells are back or an "
-                 "operator accepts the losses"}});
+                 "operator accepts the losses (cfdot accept-cell-losses)"}});
   }
 }
 

@@ -1,6 +1,8 @@
 #include "services/cfdot/cells.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "libs/base/status_util.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
@@ -9,10 +11,33 @@
 namespace diego::cfdot {
 namespace {
 
+std::string HeldText(const models::HeldCellLosses& held) {
+  return absl::StrCat(
+      "the BBS holds back the loss of cells since ",
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixNanos(held.since()),
+                       absl::UTCTimeZone()),
+      ": ", held.cause(),
+      held.cell_ids().empty() ? "" : "; missing: ", absl::StrJoin(held.cell_ids(), ", "),
+      ". Their instances are not replaced until the cells are back or you accept the losses "
+      "(cfdot accept-cell-losses)");
+}
+
 absl::Status RunList(Session& session) {
   DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 0));
-  DIEGO_ASSIGN_OR_RETURN(const auto cells, FetchCells(session));
-  PrintRecords(session, cells);
+  DIEGO_ASSIGN_OR_RETURN(const models::CellsResponse listing, FetchCellListing(session));
+  PrintRecords(session,
+               std::vector<models::CellPresence>(listing.cells().begin(), listing.cells().end()));
+  // Beside the records, which scripts read.
+  if (listing.has_held_losses()) session.io().err << HeldText(listing.held_losses()) << '\n';
+  return absl::OkStatus();
+}
+
+absl::Status RunAccept(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 0));
+  AcceptCellLossesResponse response;
+  DIEGO_RETURN_IF_ERROR(
+      session.CallBbs(&BbsPeer::Stub::AcceptCellLosses, AcceptCellLossesRequest(), &response));
+  for (const std::string& cell : response.cell_ids()) session.Print(JsonString(cell));
   return absl::OkStatus();
 }
 
@@ -61,7 +86,18 @@ absl::Status RunEvacuate(Session& session) {
 
 std::vector<Command> CellCommands() {
   return {
-      {"cells", "", "list cells", Peers::kBbs, {}, RunList},
+      {"cells",
+       "",
+       "list cells, and say so when the loss of cells is held back",
+       Peers::kBbs,
+       {},
+       RunList},
+      {"accept-cell-losses",
+       "",
+       "say that missing cells are gone, so that their instances are replaced",
+       Peers::kBbs,
+       {},
+       RunAccept},
       {"cell", "CELL_ID", "show one cell", Peers::kBbs, {}, RunGet},
       {"cell-state",
        "CELL_ID",

@@ -141,7 +141,15 @@ grpc::Status FakeBbs::TaskByGuid(grpc::ServerContext* context,
 grpc::Status FakeBbs::Cells(grpc::ServerContext* context, const CellsRequest* request,
                             models::CellsResponse* response) {
   for (const models::CellPresence& cell : cells) *response->add_cells() = cell;
+  if (held_losses) *response->mutable_held_losses() = *held_losses;
   return Answer(*context, "Cells", *request);
+}
+grpc::Status FakeBbs::AcceptCellLosses(grpc::ServerContext* context,
+                                       const AcceptCellLossesRequest* request,
+                                       AcceptCellLossesResponse* response) {
+  if (held_losses) *response->mutable_cell_ids() = held_losses->cell_ids();
+  held_losses.reset();
+  return Answer(*context, "AcceptCellLosses", *request);
 }
 grpc::Status FakeBbs::StreamActualLRPs(grpc::ServerContext* context,
                                        const models::ActualLRPsRequest* request,

@@ -54,6 +54,7 @@ class FakeBbs final : public Bbs::Service {
   std::vector<models::Task> tasks;
   std::vector<std::string> domains;
   std::vector<models::CellPresence> cells;
+  std::optional<models::HeldCellLosses> held_losses;
   std::deque<FakeStream> streams;
 
   grpc::Status Ping(grpc::ServerContext*, const PingRequest*, models::PingResponse*) override;
@@ -83,6 +84,8 @@ class FakeBbs final : public Bbs::Service {
   grpc::Status TaskByGuid(grpc::ServerContext*, const models::TaskByGuidRequest*,
                           models::TaskResponse*) override;
   grpc::Status Cells(grpc::ServerContext*, const CellsRequest*, models::CellsResponse*) override;
+  grpc::Status AcceptCellLosses(grpc::ServerContext*, const AcceptCellLossesRequest*,
+                                AcceptCellLossesResponse*) override;
   grpc::Status StreamActualLRPs(grpc::ServerContext*, const models::ActualLRPsRequest*,
                                 grpc::ServerWriter<models::ActualLRPsResponse>*) override;
   grpc::Status StreamDesiredLRPs(grpc::ServerContext*, const models::DesiredLRPsRequest*,
