@@ -11,20 +11,6 @@ namespace {
 
 using Cause = ActualLrpChange::Cause;
 
-// The row as events show it: with the reason as it was reported.
-Record<ActualLrp> WithUncutReason(const ActualLrpChange& change) {
-  const std::string ActualLrp::*field =
-      change.cause == Cause::kCrash ? &ActualLrp::crash_reason : &ActualLrp::placement_error;
-  if (change.after == nullptr || change.uncut_reason.empty() ||
-      (*change.after).*field == change.uncut_reason) {
-    return change.after;
-  }
-  ActualLrp uncut = *change.after;
-  (change.cause == Cause::kCrash ? uncut.crash_reason : uncut.placement_error) =
-      change.uncut_reason;
-  return std::make_shared<const ActualLrp>(std::move(uncut));
-}
-
 // The two halves of presence moves, paired as they come.
 class Moves {
  public:
@@ -49,11 +35,8 @@ class Moves {
 };
 
 void AddActualLrpEvents(const ActualLrpChange& change, std::vector<Event>* events) {
-  const Record<ActualLrp> after = WithUncutReason(change);
-  if (change.cause == Cause::kCrash) {
-    events->push_back(ActualLrpCrashedEvent{after->key, change.before->instance, after->crash_count,
-                                            change.uncut_reason, after->since});
-  }
+  const Record<ActualLrp> after = ShownRow(change);
+  if (change.cause == Cause::kCrash) events->push_back(CrashedEventOf(change));
   const bool unclaimed = change.before && after &&
                          change.before->state != ActualLrpState::kUnclaimed &&
                          after->state == ActualLrpState::kUnclaimed;
@@ -74,6 +57,24 @@ int Score(const Event& event) {
 }
 
 }  // namespace
+
+Record<ActualLrp> ShownRow(const ActualLrpChange& change) {
+  const std::string ActualLrp::*field =
+      change.cause == Cause::kCrash ? &ActualLrp::crash_reason : &ActualLrp::placement_error;
+  if (change.after == nullptr || change.uncut_reason.empty() ||
+      (*change.after).*field == change.uncut_reason) {
+    return change.after;
+  }
+  ActualLrp uncut = *change.after;
+  (change.cause == Cause::kCrash ? uncut.crash_reason : uncut.placement_error) =
+      change.uncut_reason;
+  return std::make_shared<const ActualLrp>(std::move(uncut));
+}
+
+ActualLrpCrashedEvent CrashedEventOf(const ActualLrpChange& crash) {
+  return {crash.after->key, crash.before->instance, crash.after->crash_count, crash.uncut_reason,
+          crash.after->since};
+}
 
 std::vector<Event> EventsOf(const Changes& changes) {
   std::vector<Event> events;

@@ -32,4 +32,9 @@ using Event =
 // resulting instance is running, then the others.
 std::vector<Event> EventsOf(const Changes& changes);
 
+// What a change's events tell of it: its row after, with the reason as it was reported (uncut), and
+// of a change by a crash the crash itself.
+Record<ActualLrp> ShownRow(const ActualLrpChange& change);
+ActualLrpCrashedEvent CrashedEventOf(const ActualLrpChange& crash);
+
 }  // namespace diego::bbs

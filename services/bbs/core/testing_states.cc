@@ -158,6 +158,10 @@ struct EventWords {
   std::string operator()(const ActualLrpInstanceEvent& event) const {
     return ChangeWords(event, EventRow);
   }
+  std::string operator()(const ActualLrpGroupEvent& event) const {
+    return ChangeWords(RowChange<ActualLrp>{event.before.Resolve(), event.after.Resolve()},
+                       EventRow);
+  }
   std::string operator()(const ActualLrpCrashedEvent& event) const {
     return absl::StrCat("crashed ", InstanceWord(event.instance), " x", event.crash_count);
   }
@@ -291,6 +295,18 @@ std::string Words(const std::vector<Event>& events) {
   return absl::StrJoin(events, ", ", [](std::string* out, const Event& event) {
     absl::StrAppend(out, std::visit(EventWords(), event));
   });
+}
+
+std::string Words(const std::vector<GroupEvent>& events) {
+  return absl::StrJoin(events, ", ", [](std::string* out, const GroupEvent& event) {
+    absl::StrAppend(out, std::visit(EventWords(), event));
+  });
+}
+
+std::vector<GroupEvent> GroupEventsIn(const State& before, const Changes& changes) {
+  return GroupEvents([&](const ProcessGuid& process_guid, int32_t index) {
+           return before.FindActuals(process_guid, index);
+         }).Of(changes);
 }
 
 std::string Words(const std::vector<Effect>& effects) {

@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "services/bbs/core/event.h"
 #include "services/bbs/core/execute.h"
+#include "services/bbs/core/group_event.h"
 
 namespace diego::bbs::testing {
 
@@ -47,6 +48,10 @@ std::string Tasks(const State& state);
 std::string Row(const ActualLrp& lrp);
 // "created UNCLAIMED, removed RUNNING a@1, changed A -> B, crashed a@1 x2, task …, desired …".
 std::string Words(const std::vector<Event>& events);
+// Likewise, of the group stream.
+std::string Words(const std::vector<GroupEvent>& events);
+// The group events of one command's changes in a state.
+std::vector<GroupEvent> GroupEventsIn(const State& before, const Changes& changes);
 // "auction 0 1, stop a@1, update a@1, auction-task, cancel 1, callback".
 std::string Words(const std::vector<Effect>& effects);
 // "ok", or the Diego error's name.
