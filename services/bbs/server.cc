@@ -180,6 +180,7 @@ struct BbsServer::Parts {
   std::unique_ptr<leadership::LocketLease> lease;
   std::unique_ptr<leadership::LockKeeper> keeper;
   std::unique_ptr<Office> office;
+  std::unique_ptr<BbsCalls> calls;
   std::unique_ptr<BbsService> service;
   std::unique_ptr<rpc::Server> server;
   std::vector<std::unique_ptr<Worker>> outward_workers;
@@ -218,8 +219,10 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
 }
 
 absl::Status BbsServer::Parts::Serve(const BbsConfig& config) {
-  service = std::make_unique<BbsService>(
+  DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers, rpc::PeerRules::Make("auto", config.cert_file));
+  calls = std::make_unique<BbsCalls>(
       active, RealClock(), [this] { return directory->Cells(); }, &metrics, log);
+  service = std::make_unique<BbsService>(*calls, peers);
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "services/bbs/core/command.h"
@@ -26,6 +27,7 @@ using ReplyFunction = std::function<void(const Reply&)>;
 struct Call {
   Command command;
   ReplyFunction reply;
+  std::string trace_id = {};  // of the request it serves; events carry it
 };
 
 }  // namespace diego::bbs

@@ -18,6 +18,7 @@ std::vector<Event> EventsOfGroup(const Group& group) {
     const auto end = next + static_cast<ptrdiff_t>(call.change_count);
     // Events are ordered within one call, never across calls.
     std::vector<Event> own = EventsOf(Changes(next, end));
+    if (!call.trace_id.empty()) SetTraceId(call.trace_id, &own);
     events.insert(events.end(), std::make_move_iterator(own.begin()),
                   std::make_move_iterator(own.end()));
     next = end;

@@ -50,6 +50,7 @@ void Sequencer::Run(Call call, Group* part) {
   executed.reply = {std::move(outcome.status), outcome.should_start, outcome.keep_container,
                     std::move(outcome.converge_next)};
   executed.reply_to = std::move(call.reply);
+  executed.trace_id = std::move(call.trace_id);
   for (Change& change : outcome.changes) {
     state_.Apply(change);
     part->changes.push_back(std::move(change));
