@@ -24,9 +24,12 @@
 #include "services/bbs/api/caller.h"
 #include "services/bbs/api/permissions.h"
 #include "services/bbs/core/command.h"
+#include "services/bbs/core/group_event.h"
 #include "services/bbs/engine/active_term.h"
 
 namespace diego::bbs {
+
+models::ActualLRPGroup ToProto(const ActualLrpGroup& group);
 
 // Thread-safe.
 class BbsCalls {
@@ -99,6 +102,16 @@ class BbsCalls {
                                 models::EvacuationResponse*, Finish) const;
   void RemoveEvacuatingActualLRP(const Caller&, const models::RemoveEvacuatingActualLRPRequest&,
                                  models::RemoveEvacuatingActualLRPResponse*, Finish) const;
+
+  // bbs_groups.cc, deprecated: no RPCs of ours
+  void ActualLRPGroups(const Caller&, const models::ActualLRPGroupsRequest&,
+                       models::ActualLRPGroupsResponse*, Finish) const;
+  void ActualLRPGroupsByProcessGuid(const Caller&,
+                                    const models::ActualLRPGroupsByProcessGuidRequest&,
+                                    models::ActualLRPGroupsResponse*, Finish) const;
+  void ActualLRPGroupByProcessGuidAndIndex(
+      const Caller&, const models::ActualLRPGroupByProcessGuidAndIndexRequest&,
+      models::ActualLRPGroupResponse*, Finish) const;
 
   // bbs_tasks.cc
   void DesireTask(const Caller&, const models::DesireTaskRequest&, models::TaskLifecycleResponse*,

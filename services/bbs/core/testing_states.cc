@@ -306,7 +306,8 @@ std::string Words(const std::vector<GroupEvent>& events) {
 std::vector<GroupEvent> GroupEventsIn(const State& before, const Changes& changes) {
   return GroupEvents([&](const ProcessGuid& process_guid, int32_t index) {
            return before.FindActuals(process_guid, index);
-         }).Of(changes);
+         })
+      .Of(changes);
 }
 
 std::string Words(const std::vector<Effect>& effects) {
