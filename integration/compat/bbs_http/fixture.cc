@@ -57,6 +57,36 @@ Client Fixture::As(rpc::Role role, const std::string& cell_id) {
   return Client(*std::move(raw));
 }
 
+Client Fixture::Cell(const std::string& cell_id) {
+  harness::Cluster& cluster = deployment_.cluster();
+  clients::ConnectionOptions connection;
+  connection.tls = TlsFor(rpc::Role::kRep, cell_id);
+  connection.addresses = {cluster.Find("locket").address};
+  auto locket = clients::LocketClient::Create(connection);
+  REQUIRE_OK(locket.status());
+  CellPresence presence;
+  presence.cell_id = CellId(cell_id);
+  presence.rep_address = "http://127.0.0.1:1";
+  presence.rep_url = "https://127.0.0.1:1";
+  presence.capacity = {1024, 1024, 10};
+  clients::Lease lease;
+  lease.key = cell_id;
+  lease.owner = "compat-" + cell_id;
+  lease.type = clients::LeaseType::kPresence;
+  lease.value = clients::PresenceToValue(presence);
+  REQUIRE_OK((*locket)->Lock(lease, absl::Hours(1)).status());
+  REQUIRE_OK(
+      harness::Eventually("the BBS to see the cell", absl::Seconds(60), [&]() -> absl::Status {
+        const auto cells = cluster.bbs().Cells();
+        if (!cells.ok()) return cells.status();
+        for (const CellPresence& cell : *cells) {
+          if (cell.cell_id.value() == cell_id) return absl::OkStatus();
+        }
+        return absl::NotFoundError(cell_id);
+      }));
+  return As(rpc::Role::kRep, cell_id);
+}
+
 models::DesireLRPRequest DesireLrp(const std::string& guid) {
   models::DesireLRPRequest request;
   models::DesiredLRP& lrp = *request.mutable_desired_lrp();

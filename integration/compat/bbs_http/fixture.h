@@ -58,7 +58,8 @@ class Fixture {
 
   Client As(rpc::Role role, const std::string& cell_id = "");
   Client Operator() { return As(rpc::Role::kOperator); }
-  Client Cell(const std::string& cell_id) { return As(rpc::Role::kRep, cell_id); }
+  // The cell is present: one that is not would have its instances taken for lost.
+  Client Cell(const std::string& cell_id);
   // Of bbs-N.
   int HttpPort(int number = 1) { return PortOf(Bbs(number).http_address); }
   int HealthPort(int number = 1) { return PortOf(Bbs(number).health_address); }
