@@ -39,6 +39,8 @@ struct Member {
   std::string name;     // "bbs-1", "cell-2", "nats"
   std::string address;  // gRPC, or NATS
   std::string metrics_address;
+  std::string http_address;    // of a BBS: the original's API
+  std::string health_address;  // of a BBS
   std::vector<std::string> argv;
   std::string log_file;
   std::unique_ptr<Process> process;

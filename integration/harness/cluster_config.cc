@@ -51,6 +51,8 @@ Json LocketConfig(const DeploymentFacts& facts, const rpc::TlsFiles& tls) {
 Json BbsConfig(const std::string& name, const DeploymentFacts& facts, const rpc::TlsFiles& tls) {
   Json json = Common(name, facts);
   json["grpc_listen_address"] = facts.addresses.at(name);
+  json["listen_address"] = facts.http_addresses.at(name);
+  json["health_address"] = facts.health_addresses.at(name);
   AddTls(&json, tls, "ca_file", "cert_file", "key_file");
   AddLocket(&json, facts, tls);
   AddLock(&json, name);

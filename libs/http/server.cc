@@ -1,5 +1,7 @@
 #include "libs/http/server.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
@@ -17,11 +19,20 @@ namespace {
 
 constexpr auto kSweepInterval = std::chrono::milliseconds(100);
 
+// Thousands of clients need as many descriptors; what the operator allows is the hard limit.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Handler handler,
                                                       const Clock& clock) {
   std::signal(SIGPIPE, SIG_IGN);
+  RaiseFileLimit();
   std::unique_ptr<TlsContext> tls;
   if (options.tls) {
     DIEGO_ASSIGN_OR_RETURN(tls, TlsContext::Load(*options.tls, clock.Now(), options.log));

@@ -52,7 +52,8 @@ class Acceptor;
 class Server {
  public:
   // Listens and serves at once. Errors: InvalidArgument for the TLS files or the address,
-  // Unavailable with the address when the port cannot be had. SIGPIPE is ignored from here on.
+  // Unavailable with the address when the port cannot be had. From here on SIGPIPE is ignored, and
+  // the process's limit of open files is its hard limit.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, Handler handler,
                                                        const Clock& clock = RealClock());
   // Without grace if nobody has shut it down. Answers that come later are dropped.

@@ -75,6 +75,8 @@ class Fixture {
     BbsConfig config;
     config.uuid = uuid;
     config.grpc_listen_address = {"127.0.0.1", 0};
+    config.listen_address = {"127.0.0.1", 0};
+    config.health_address = {"127.0.0.1", 0};
     config.ca_file = tls.ca_file;
     config.cert_file = tls.cert_file;
     config.key_file = tls.key_file;

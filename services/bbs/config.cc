@@ -10,6 +10,13 @@ using Table = config::Table<C>;
 
 void AddConnections(Table* table) {
   table->Key("grpc_listen_address", &C::grpc_listen_address, "where diego.Bbs is served");
+  table->Key("listen_address", &C::listen_address,
+             "where the original's HTTP API is served while this BBS is the active one");
+  table->Key(
+      "plain_listen_address", &C::plain_listen_address,
+      "the same without TLS, for whoever is on this machine; a loopback address, or nothing");
+  table->Key("health_address", &C::health_address,
+             "answers 200 to plain HTTP while the process is up");
   table->Key("ca_file", &C::ca_file, "the CA that every client must show").Required().File();
   table->Key("cert_file", &C::cert_file, "this server's certificate").Required().File();
   table->Key("key_file", &C::key_file, "its private key").Required().File();
@@ -129,9 +136,9 @@ void AddRules(Table* table) {
 }
 
 void AddIgnored(Table* table) {
-  table->Ignored({"listen_address", "access_log_path", "advanced_metrics", "require_ssl"},
-                 "calls are served on grpc_listen_address");
-  table->Ignored({"health_address"}, "grpc.health.v1 answers on grpc_listen_address");
+  table->Ignored({"access_log_path"}, "calls are logged at level debug");
+  table->Ignored({"advanced_metrics"}, "every call is counted and timed");
+  table->Ignored({"require_ssl"}, "every connection is TLS");
   table->Ignored({"advertise_url"}, "nobody looks the BBS up");
   table->Ignored({"auctioneer_require_tls", "rep_require_tls"}, "every connection is TLS");
   table->Ignored({"rep_client_session_cache_size"}, "connections are kept open");

@@ -16,6 +16,9 @@ namespace diego::bbs {
 struct BbsConfig {
   std::string uuid;
   config::Address grpc_listen_address{"0.0.0.0", 8892};
+  config::Address listen_address{"0.0.0.0", 8889};    // HTTP over TLS
+  config::Address plain_listen_address;               // ours: HTTP without; empty = none
+  config::Address health_address{"127.0.0.1", 8890};  // plain HTTP, any path
   std::string ca_file;
   std::string cert_file;
   std::string key_file;

@@ -44,12 +44,14 @@ absl::Duration Office::Step() {
 
 void Office::TakeOffice(uint64_t epoch) {
   log_.Info("taking-office", {{"epoch", epoch}});
+  options_.holding(true);
   auto term = std::make_shared<Term>(options_.settings, options_.ports, epoch, EntropySeed());
   absl::Status status = options_.prepare(epoch);
   const bool prepared = status.ok();
   if (prepared) status = term->Load();
   if (!status.ok()) {
     log_.Error("failed-to-take-office", status, {{"epoch", epoch}});
+    options_.holding(false);
     const CommitReply word = options_.ports.store->Confirm(epoch);
     // Locket may have lost the counter that our epochs come from: have it go on beyond them.
     keeper_->Resign(static_cast<int64_t>(word.standing_epoch));
@@ -71,6 +73,7 @@ void Office::Leave(const absl::Status& reason) {
   term_->End(reason);
   running_.reset();
   term_.reset();
+  options_.holding(false);
   metrics_->TermEnded();
   metrics_->Watched(0, 0);
 }

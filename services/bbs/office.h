@@ -35,6 +35,8 @@ class Office {
     // Takes office in the database and readies it. FailedPrecondition: this program can never serve
     // that database. Aborted: a newer master holds office.
     std::function<absl::Status(uint64_t epoch)> prepare;
+    // Told when the lock is ours and office is about to be taken, and when all is given up again.
+    std::function<void(bool)> holding = [](bool) {};
     // Told whenever this BBS begins or ends to serve, on the thread of Step.
     std::function<void(bool)> serving;
     // The former: the process is to end.

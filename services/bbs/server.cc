@@ -19,8 +19,10 @@
 #include "libs/sql/database.h"
 #include "libs/sync/worker.h"
 #include "services/bbs/api/bbs_service.h"
+#include "services/bbs/api/http_api.h"
 #include "services/bbs/connections.h"
 #include "services/bbs/effects/dispatcher.h"
+#include "services/bbs/http_door.h"
 #include "services/bbs/office.h"
 #include "services/bbs/store/resealer.h"
 #include "services/bbs/store/sql_store.h"
@@ -59,6 +61,35 @@ rpc::ServerOptions ServerOptionsOf(const BbsConfig& config) {
   options.tls = {config.ca_file, config.cert_file, config.key_file};
   options.max_receive_bytes = config.max_message_bytes;
   options.health_names = {"diego.Bbs"};
+  return options;
+}
+
+// The original's API: over TLS, and plain where that is asked for.
+std::vector<http::ServerOptions> HttpOptionsOf(const BbsConfig& config, const log::Logger& log) {
+  http::ServerOptions options;
+  options.name = "bbs-http";
+  options.log = log.Session("http");
+  options.limits.body_bytes = static_cast<uint64_t>(config.max_message_bytes);
+  std::vector<http::ServerOptions> servers;
+  options.address = config.listen_address.ToString();
+  options.tls = rpc::TlsFiles{config.ca_file, config.cert_file, config.key_file};
+  servers.push_back(options);
+  if (!config.plain_listen_address.empty()) {
+    options.address = config.plain_listen_address.ToString();
+    options.tls.reset();
+    servers.push_back(options);
+  }
+  return servers;
+}
+
+http::ServerOptions HealthOptionsOf(const BbsConfig& config) {
+  http::ServerOptions options;
+  options.address = config.health_address.ToString();
+  options.plain_anywhere = true;
+  options.name = "bbs-health";
+  options.threads = 1;
+  options.limits = {.header_bytes = 16 << 10, .body_bytes = 64 << 10};
+  options.connections = 1000;
   return options;
 }
 
@@ -128,7 +159,7 @@ struct BbsServer::Parts {
   ~Parts();
 
   absl::Status Connect(const BbsConfig& config);
-  absl::Status Serve(const BbsConfig& config);
+  absl::Status Serve(const BbsConfig& config, const std::function<void(int)>& end);
   void Begin(const BbsConfig& config, const std::function<void(int)>& end);
   absl::Status Prepare(uint64_t epoch);
   absl::Status Submit(Call call) {
@@ -157,7 +188,11 @@ struct BbsServer::Parts {
   std::unique_ptr<leadership::LocketLease> lease;
   std::unique_ptr<leadership::LockKeeper> keeper;
   std::unique_ptr<Office> office;
+  std::unique_ptr<BbsCalls> calls;
   std::unique_ptr<BbsService> service;
+  std::unique_ptr<HttpApi> http_api;
+  std::unique_ptr<HttpDoor> http_door;
+  std::unique_ptr<http::Server> health;
   std::unique_ptr<rpc::Server> server;
   std::vector<std::unique_ptr<Worker>> outward_workers;
   std::unique_ptr<Worker> keeper_worker;
@@ -199,16 +234,25 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
   return absl::OkStatus();
 }
 
-absl::Status BbsServer::Parts::Serve(const BbsConfig& config) {
+absl::Status BbsServer::Parts::Serve(const BbsConfig& config, const std::function<void(int)>& end) {
   DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
                          rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
-  service = std::make_unique<BbsService>(
-      active, RealClock(),
-      BbsService::CellsPort{[this] { return directory->Cells(); },
-                            [this] { return directory->held_losses(); },
-                            [this] { return directory->AcceptLosses(); }},
-      peers, &metrics, log);
   log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
+  calls = std::make_unique<BbsCalls>(
+      active, RealClock(),
+      BbsCalls::CellsPort{[this] { return directory->Cells(); },
+                          [this] { return directory->held_losses(); },
+                          [this] { return directory->AcceptLosses(); }},
+      &metrics, log);
+  service = std::make_unique<BbsService>(*calls, peers);
+  http_api = std::make_unique<HttpApi>(*calls, peers, [end] { end(1); });
+  http_door =
+      std::make_unique<HttpDoor>(HttpOptionsOf(config, log), http_api->Routes().ToHandler(), log);
+  DIEGO_ASSIGN_OR_RETURN(
+      health, http::Server::Start(HealthOptionsOf(config),
+                                  [](const http::Request&, const http::Responder& responder) {
+                                    responder.Send({});
+                                  }));
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   return absl::OkStatus();
 }
@@ -235,6 +279,14 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
   options.serving = [this](bool serving) {
     server->SetServing(serving);
     if (serving) metrics.Quarantined(store->quarantined().size());
+  };
+  options.holding = [this, end](bool holding) {
+    if (!holding) return http_door->Close();
+    if (const absl::Status status = http_door->Open(); !status.ok()) {
+      // Whoever cannot be reached must not hold the lock.
+      log.Error("failed-to-open-http-door", status);
+      end(1);
+    }
   };
   options.unfit = [end](const absl::Status&) { end(1); };
   lease = std::make_unique<leadership::LocketLease>(*locket, clients::LeaseType::kLock, kLockKey,
@@ -304,7 +356,7 @@ absl::StatusOr<std::unique_ptr<BbsServer>> BbsServer::Start(const BbsConfig& con
       parts->exposition,
       metrics::Exposition::Start(config.logging.metrics_address.ToString(), parts->registry));
   DIEGO_RETURN_IF_ERROR(parts->Connect(config));
-  DIEGO_RETURN_IF_ERROR(parts->Serve(config));
+  DIEGO_RETURN_IF_ERROR(parts->Serve(config, end));
   parts->Begin(config, end);
   log.Info("started", {{"address", parts->server->address()},
                        {"metrics_port", parts->exposition->port()},
@@ -316,6 +368,8 @@ BbsServer::BbsServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 BbsServer::~BbsServer() = default;
 
 int BbsServer::port() const { return parts_->server->port(); }
+int BbsServer::http_port() const { return parts_->http_door->port(); }
+int BbsServer::health_port() const { return parts_->health->port(); }
 int BbsServer::metrics_port() const { return parts_->exposition->port(); }
 bool BbsServer::active() const { return parts_->active.Get().ok(); }
 

@@ -3,6 +3,7 @@
 //   2. encryption keys, the database's options, clients of Locket, the auctioneer and the cells:
 //      what is wrong with them is found before anything else begins
 //   3. gRPC: health is NOT_SERVING and every call UNAVAILABLE: a standby
+//      The original's HTTP API stays closed until the lock is won; its health port answers at once
 //   4. the loops that act outward, and the one that reads the cells' presences
 //   5. the lock keeper seeks the lock; the office takes it from there (office.h): office in the
 //      database, migrations, load, serve: health turns SERVING
@@ -33,6 +34,9 @@ class BbsServer {
   // The ports that were bound.
   int port() const;
   int metrics_port() const;
+  int health_port() const;
+  // That of the HTTP API; 0 while its door is closed.
+  int http_port() const;
   bool active() const;
 
  private:

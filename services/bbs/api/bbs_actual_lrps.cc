@@ -1,25 +1,10 @@
 // Calls on actual LRPs and evacuation.
-#include "libs/wire/actual_lrp.h"
-#include "services/bbs/api/bbs_service.h"
+#include "services/bbs/api/bbs_calls.h"
+#include "services/bbs/api/listings.h"
 #include "services/bbs/api/service_steps.h"
 
 namespace diego::bbs {
 namespace {
-
-ActualLrpFilter FilterOf(const models::ActualLRPsRequest& request) {
-  ActualLrpFilter filter{Domain(request.domain()), CellId(request.cell_id()),
-                         ProcessGuid(request.process_guid()), std::nullopt};
-  if (request.optional_index_case() != models::ActualLRPsRequest::OPTIONAL_INDEX_NOT_SET) {
-    filter.index = request.index();
-  }
-  return filter;
-}
-
-template <typename Response>
-absl::Status Add(const ActualLrp& lrp, Response* response) {
-  *response->add_actual_lrps() = wire::ToProto(lrp);
-  return absl::OkStatus();
-}
 
 std::function<void(const Reply&)> KeepContainerOf(models::EvacuationResponse* response) {
   return [response](const Reply& reply) { response->set_keep_container(reply.keep_container); };
@@ -27,109 +12,93 @@ std::function<void(const Reply&)> KeepContainerOf(models::EvacuationResponse* re
 
 }  // namespace
 
-BbsService::Unary* BbsService::ActualLRPs(Context* context,
-                                          const models::ActualLRPsRequest* request,
-                                          models::ActualLRPsResponse* response) {
-  const Answer answer(*this, BbsCall::kActualLRPs, context);
-  const TermOr term = Enter(*context, BbsCall::kActualLRPs);
+void BbsCalls::ActualLRPs(const Caller& caller, const models::ActualLRPsRequest& request,
+                          models::ActualLRPsResponse* response, Finish finish) const {
+  const Answer answer(*this, BbsCall::kActualLRPs, caller, std::move(finish));
+  const TermOr term = Enter(caller, BbsCall::kActualLRPs);
   if (!term.ok()) return answer.Send(term.status());
-  return answer.Send(FillList((*term)->view().ActualLrps(FilterOf(*request)),
-                              Add<models::ActualLRPsResponse>, response));
+  return answer.Send(FillList((*term)->view().ActualLrps(FilterOf(request)), Add, response));
 }
 
-BbsService::Unary* BbsService::ActualLRPsByProcessGuids(
-    Context* context, const models::ActualLRPsByProcessGuidsRequest* request,
-    models::ActualLRPsByProcessGuidsResponse* response) {
-  const Answer answer(*this, BbsCall::kActualLRPsByProcessGuids, context);
-  const TermOr term = EnterWith(*context, BbsCall::kActualLRPsByProcessGuids, *request);
+void BbsCalls::ActualLRPsByProcessGuids(const Caller& caller,
+                                        const models::ActualLRPsByProcessGuidsRequest& request,
+                                        models::ActualLRPsByProcessGuidsResponse* response,
+                                        Finish finish) const {
+  const Answer answer(*this, BbsCall::kActualLRPsByProcessGuids, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kActualLRPsByProcessGuids, request);
   if (!term.ok()) return answer.Send(term.status());
   std::vector<ProcessGuid> guids;
-  for (const std::string& guid : request->process_guids()) guids.emplace_back(guid);
-  return answer.Send(FillList((*term)->view().ActualLrpsOf(guids),
-                              Add<models::ActualLRPsByProcessGuidsResponse>, response));
+  for (const std::string& guid : request.process_guids()) guids.emplace_back(guid);
+  return answer.Send(FillList((*term)->view().ActualLrpsOf(guids), Add, response));
 }
 
-BbsService::Stream<models::ActualLRPsResponse>* BbsService::StreamActualLRPs(
-    Context* context, const models::ActualLRPsRequest* request) {
-  auto done = Answer::Counting(*this, BbsCall::kStreamActualLRPs);
-  const TermOr term = Enter(*context, BbsCall::kStreamActualLRPs);
-  absl::StatusOr<Listing<ActualLrp>> listing =
-      term.ok() ? (*term)->view().ActualLrps(FilterOf(*request)) : term.status();
-  return StreamList(std::move(listing), Add<models::ActualLRPsResponse>, std::move(done));
+void BbsCalls::ClaimActualLRP(const Caller& caller, const models::ClaimActualLRPRequest& request,
+                              models::ActualLRPLifecycleResponse*, Finish finish) const {
+  return RunForCell(caller, BbsCall::kClaimActualLRP, request, std::move(finish));
 }
 
-BbsService::Unary* BbsService::ClaimActualLRP(Context* context,
-                                              const models::ClaimActualLRPRequest* request,
-                                              models::ActualLRPLifecycleResponse*) {
-  return RunForCell(context, BbsCall::kClaimActualLRP, *request);
+void BbsCalls::StartActualLRP(const Caller& caller, const models::StartActualLRPRequest& request,
+                              models::ActualLRPLifecycleResponse*, Finish finish) const {
+  return RunForCell(caller, BbsCall::kStartActualLRP, request, std::move(finish));
 }
 
-BbsService::Unary* BbsService::StartActualLRP(Context* context,
-                                              const models::StartActualLRPRequest* request,
-                                              models::ActualLRPLifecycleResponse*) {
-  return RunForCell(context, BbsCall::kStartActualLRP, *request);
+void BbsCalls::CrashActualLRP(const Caller& caller, const models::CrashActualLRPRequest& request,
+                              models::ActualLRPLifecycleResponse*, Finish finish) const {
+  return RunForCell(caller, BbsCall::kCrashActualLRP, request, std::move(finish));
 }
 
-BbsService::Unary* BbsService::CrashActualLRP(Context* context,
-                                              const models::CrashActualLRPRequest* request,
-                                              models::ActualLRPLifecycleResponse*) {
-  return RunForCell(context, BbsCall::kCrashActualLRP, *request);
+void BbsCalls::FailActualLRP(const Caller& caller, const models::FailActualLRPRequest& request,
+                             models::ActualLRPLifecycleResponse*, Finish finish) const {
+  return RunSimply(caller, BbsCall::kFailActualLRP, request, std::move(finish));
 }
 
-BbsService::Unary* BbsService::FailActualLRP(Context* context,
-                                             const models::FailActualLRPRequest* request,
-                                             models::ActualLRPLifecycleResponse*) {
-  return RunSimply(context, BbsCall::kFailActualLRP, *request);
-}
-
-BbsService::Unary* BbsService::RemoveActualLRP(Context* context,
-                                               const models::RemoveActualLRPRequest* request,
-                                               models::ActualLRPLifecycleResponse*) {
+void BbsCalls::RemoveActualLRP(const Caller& caller, const models::RemoveActualLRPRequest& request,
+                               models::ActualLRPLifecycleResponse*, Finish finish) const {
   // A cell must name its instance: without, it would speak for whoever holds the index.
-  return RunForCell(context, BbsCall::kRemoveActualLRP, *request);
+  return RunForCell(caller, BbsCall::kRemoveActualLRP, request, std::move(finish));
 }
 
-BbsService::Unary* BbsService::RetireActualLRP(Context* context,
-                                               const models::RetireActualLRPRequest* request,
-                                               models::ActualLRPLifecycleResponse*) {
-  const Answer answer(*this, BbsCall::kRetireActualLRP, context);
-  const TermOr term = EnterWith(*context, BbsCall::kRetireActualLRP, *request);
+void BbsCalls::RetireActualLRP(const Caller& caller, const models::RetireActualLRPRequest& request,
+                               models::ActualLRPLifecycleResponse*, Finish finish) const {
+  const Answer answer(*this, BbsCall::kRetireActualLRP, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kRetireActualLRP, request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, *request, ToCommand(*request, (*term)->live_cells()));
+  return Run(answer, caller, term, request, ToCommand(request, (*term)->live_cells()));
 }
 
-BbsService::Unary* BbsService::EvacuateClaimedActualLRP(
-    Context* context, const models::EvacuateClaimedActualLRPRequest* request,
-    models::EvacuationResponse* response) {
-  return RunForCell(context, BbsCall::kEvacuateClaimedActualLRP, *request,
+void BbsCalls::EvacuateClaimedActualLRP(const Caller& caller,
+                                        const models::EvacuateClaimedActualLRPRequest& request,
+                                        models::EvacuationResponse* response, Finish finish) const {
+  return RunForCell(caller, BbsCall::kEvacuateClaimedActualLRP, request, std::move(finish),
                     KeepContainerOf(response));
 }
 
-BbsService::Unary* BbsService::EvacuateRunningActualLRP(
-    Context* context, const models::EvacuateRunningActualLRPRequest* request,
-    models::EvacuationResponse* response) {
-  return RunForCell(context, BbsCall::kEvacuateRunningActualLRP, *request,
+void BbsCalls::EvacuateRunningActualLRP(const Caller& caller,
+                                        const models::EvacuateRunningActualLRPRequest& request,
+                                        models::EvacuationResponse* response, Finish finish) const {
+  return RunForCell(caller, BbsCall::kEvacuateRunningActualLRP, request, std::move(finish),
                     KeepContainerOf(response));
 }
 
-BbsService::Unary* BbsService::EvacuateStoppedActualLRP(
-    Context* context, const models::EvacuateStoppedActualLRPRequest* request,
-    models::EvacuationResponse* response) {
-  return RunForCell(context, BbsCall::kEvacuateStoppedActualLRP, *request,
+void BbsCalls::EvacuateStoppedActualLRP(const Caller& caller,
+                                        const models::EvacuateStoppedActualLRPRequest& request,
+                                        models::EvacuationResponse* response, Finish finish) const {
+  return RunForCell(caller, BbsCall::kEvacuateStoppedActualLRP, request, std::move(finish),
                     KeepContainerOf(response));
 }
 
-BbsService::Unary* BbsService::EvacuateCrashedActualLRP(
-    Context* context, const models::EvacuateCrashedActualLRPRequest* request,
-    models::EvacuationResponse* response) {
-  return RunForCell(context, BbsCall::kEvacuateCrashedActualLRP, *request,
+void BbsCalls::EvacuateCrashedActualLRP(const Caller& caller,
+                                        const models::EvacuateCrashedActualLRPRequest& request,
+                                        models::EvacuationResponse* response, Finish finish) const {
+  return RunForCell(caller, BbsCall::kEvacuateCrashedActualLRP, request, std::move(finish),
                     KeepContainerOf(response));
 }
 
-BbsService::Unary* BbsService::RemoveEvacuatingActualLRP(
-    Context* context, const models::RemoveEvacuatingActualLRPRequest* request,
-    models::RemoveEvacuatingActualLRPResponse*) {
-  return RunForCell(context, BbsCall::kRemoveEvacuatingActualLRP, *request);
+void BbsCalls::RemoveEvacuatingActualLRP(const Caller& caller,
+                                         const models::RemoveEvacuatingActualLRPRequest& request,
+                                         models::RemoveEvacuatingActualLRPResponse*,
+                                         Finish finish) const {
+  return RunForCell(caller, BbsCall::kRemoveEvacuatingActualLRP, request, std::move(finish));
 }
 
 }  // namespace diego::bbs

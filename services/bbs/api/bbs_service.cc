@@ -1,104 +1,234 @@
 #include "services/bbs/api/bbs_service.h"
 
-#include "libs/wire/cell.h"
-#include "libs/wire/domain.h"
-#include "services/bbs/api/event_stream.h"
-#include "services/bbs/api/request_identity.h"
-#include "services/bbs/api/service_steps.h"
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "libs/rpc/request_id.h"
+#include "libs/rpc/status.h"
 
 namespace diego::bbs {
 
-BbsService::BbsService(const ActiveTerm& active, const Clock& clock, CellsPort cells,
-                       const rpc::PeerRules& peers, ApiMetrics* metrics, const log::Logger& log)
-    : active_(active),
-      clock_(clock),
-      cells_(std::move(cells)),
-      peers_(peers),
-      metrics_(metrics),
-      log_(log.Session("request")) {}
-
-BbsService::TermOr BbsService::Enter(const Context& context, BbsCall call) const {
-  DIEGO_RETURN_IF_ERROR(MayCall(peers_.Of(context), call));
-  return active_.Get();
+Caller BbsService::CallerOf(const Context& context) const {
+  Caller caller{peers_.Of(context), "", {}};
+  const auto& metadata = context.client_metadata();
+  if (const auto at = metadata.find(absl::AsciiStrToLower(kTraceHeader)); at != metadata.end()) {
+    caller.trace_id = TraceIdOf(absl::string_view(at->second.data(), at->second.size()));
+  }
+  const auto [begin, end] = metadata.equal_range(rpc::kRequestIdMetadata);
+  for (auto id = begin; id != end; ++id) {
+    caller.request_ids.emplace_back(id->second.data(), id->second.size());
+  }
+  return caller;
 }
 
-BbsService::Unary* BbsService::Run(const Answer& answer, const TermOr& term,
-                                   const google::protobuf::MessageLite& request,
-                                   absl::StatusOr<Command> command,
-                                   std::function<void(const Reply&)> fill) const {
-  if (!command.ok()) return answer.Send(command.status());
-  auto once = RequestIdentityOf(answer.context(), answer.call(), request);
-  if (!once.ok()) return answer.Send(once.status());
-  const auto reply_to = [answer, fill = std::move(fill)](const Reply& reply) {
-    if (fill) fill(reply);
-    answer.SendReply(reply);
-  };
-  const absl::Status admitted = (*term)->Submit({*std::move(command), reply_to, *std::move(once)});
-  if (!admitted.ok()) return answer.Send(admitted);
-  return answer.reactor();
+template <typename Request, typename Response>
+BbsService::Unary* BbsService::Serve(Context* context, const Request* request, Response* response,
+                                     Method<Request, Response> method) const {
+  Unary* reactor = context->DefaultReactor();
+  (calls_.*method)(CallerOf(*context), *request, response,
+                   [reactor](const absl::Status& status) { reactor->Finish(rpc::ToGrpc(status)); });
+  return reactor;
 }
 
-BbsService::Unary* BbsService::Ping(Context* context, const PingRequest*,
+BbsService::Unary* BbsService::Ping(Context* context, const PingRequest* request,
                                     models::PingResponse* response) {
-  const Answer answer(*this, BbsCall::kPing, context);
-  const TermOr term = Enter(*context, BbsCall::kPing);
-  response->set_available(term.ok());
-  return answer.Send(term.status());
+  return Serve(context, request, response, &BbsCalls::Ping);
 }
 
-BbsService::Unary* BbsService::Domains(Context* context, const DomainsRequest*,
+BbsService::Unary* BbsService::Domains(Context* context, const DomainsRequest* request,
                                        models::DomainsResponse* response) {
-  const Answer answer(*this, BbsCall::kDomains, context);
-  const TermOr term = Enter(*context, BbsCall::kDomains);
-  if (!term.ok()) return answer.Send(term.status());
-  const auto domains = (*term)->view().FreshDomains();
-  if (domains.ok()) *response = wire::ToProto(*domains);
-  return answer.Send(domains.status());
+  return Serve(context, request, response, &BbsCalls::Domains);
 }
 
 BbsService::Unary* BbsService::UpsertDomain(Context* context,
                                             const models::UpsertDomainRequest* request,
-                                            models::UpsertDomainResponse*) {
-  return RunSimply(context, BbsCall::kUpsertDomain, *request);
+                                            models::UpsertDomainResponse* response) {
+  return Serve(context, request, response, &BbsCalls::UpsertDomain);
 }
 
-BbsService::Unary* BbsService::Cells(Context* context, const CellsRequest*,
+BbsService::Unary* BbsService::Cells(Context* context, const CellsRequest* request,
                                      models::CellsResponse* response) {
-  const Answer answer(*this, BbsCall::kCells, context);
-  const TermOr term = Enter(*context, BbsCall::kCells);
-  if (!term.ok()) return answer.Send(term.status());
-  const auto cells = cells_.list();
-  if (!cells.ok()) return answer.Send(cells.status());
-  for (const CellPresence& cell : *cells) *response->add_cells() = wire::ToProto(cell);
-  if (const std::optional<HeldCellLosses> held = cells_.held_losses()) {
-    models::HeldCellLosses* told = response->mutable_held_losses();
-    told->set_cause(held->cause);
-    for (const CellId& cell : held->cells) told->add_cell_ids(cell.value());
-    told->set_since(absl::ToUnixNanos(held->since));
-  }
-  return answer.Send(absl::OkStatus());
+  return Serve(context, request, response, &BbsCalls::Cells);
 }
 
-BbsService::Unary* BbsService::AcceptCellLosses(Context* context, const AcceptCellLossesRequest*,
+BbsService::Unary* BbsService::AcceptCellLosses(Context* context,
+                                                const AcceptCellLossesRequest* request,
                                                 AcceptCellLossesResponse* response) {
-  const Answer answer(*this, BbsCall::kAcceptCellLosses, context);
-  const TermOr term = Enter(*context, BbsCall::kAcceptCellLosses);
-  if (!term.ok()) return answer.Send(term.status());
-  const auto accepted = cells_.accept_losses();
-  if (!accepted.ok()) return answer.Send(accepted.status());
-  for (const CellId& cell : *accepted) response->add_cell_ids(cell.value());
-  return answer.Send(absl::OkStatus());
+  return Serve(context, request, response, &BbsCalls::AcceptCellLosses);
 }
 
-BbsService::Stream<SubscribeResponse>* BbsService::Subscribe(Context* context,
-                                                             const SubscribeRequest* request) {
-  auto done = Answer::Counting(*this, BbsCall::kSubscribe);
-  const TermOr term = Enter(*context, BbsCall::kSubscribe);
-  if (!term.ok()) {
-    done(term.status());
-    return new RefusedStream<SubscribeResponse>(term.status());
-  }
-  return EventStream::Open(*term, *request, std::move(done));
+BbsService::Unary* BbsService::DesireLRP(Context* context, const models::DesireLRPRequest* request,
+                                         models::DesiredLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DesireLRP);
+}
+
+BbsService::Unary* BbsService::UpdateDesiredLRP(Context* context,
+                                                const models::UpdateDesiredLRPRequest* request,
+                                                models::DesiredLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::UpdateDesiredLRP);
+}
+
+BbsService::Unary* BbsService::RemoveDesiredLRP(Context* context,
+                                                const models::RemoveDesiredLRPRequest* request,
+                                                models::DesiredLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::RemoveDesiredLRP);
+}
+
+BbsService::Unary* BbsService::DesiredLRPs(Context* context,
+                                           const models::DesiredLRPsRequest* request,
+                                           models::DesiredLRPsResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DesiredLRPs);
+}
+
+BbsService::Unary* BbsService::DesiredLRPByProcessGuid(
+    Context* context, const models::DesiredLRPByProcessGuidRequest* request,
+    models::DesiredLRPResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DesiredLRPByProcessGuid);
+}
+
+BbsService::Unary* BbsService::DesiredLRPSchedulingInfos(
+    Context* context, const models::DesiredLRPsRequest* request,
+    models::DesiredLRPSchedulingInfosResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DesiredLRPSchedulingInfos);
+}
+
+BbsService::Unary* BbsService::DesiredLRPRoutingInfos(Context* context,
+                                                      const models::DesiredLRPsRequest* request,
+                                                      models::DesiredLRPsResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DesiredLRPRoutingInfos);
+}
+
+BbsService::Unary* BbsService::ActualLRPs(Context* context,
+                                          const models::ActualLRPsRequest* request,
+                                          models::ActualLRPsResponse* response) {
+  return Serve(context, request, response, &BbsCalls::ActualLRPs);
+}
+
+BbsService::Unary* BbsService::ActualLRPsByProcessGuids(
+    Context* context, const models::ActualLRPsByProcessGuidsRequest* request,
+    models::ActualLRPsByProcessGuidsResponse* response) {
+  return Serve(context, request, response, &BbsCalls::ActualLRPsByProcessGuids);
+}
+
+BbsService::Unary* BbsService::ClaimActualLRP(Context* context,
+                                              const models::ClaimActualLRPRequest* request,
+                                              models::ActualLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::ClaimActualLRP);
+}
+
+BbsService::Unary* BbsService::StartActualLRP(Context* context,
+                                              const models::StartActualLRPRequest* request,
+                                              models::ActualLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::StartActualLRP);
+}
+
+BbsService::Unary* BbsService::CrashActualLRP(Context* context,
+                                              const models::CrashActualLRPRequest* request,
+                                              models::ActualLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::CrashActualLRP);
+}
+
+BbsService::Unary* BbsService::FailActualLRP(Context* context,
+                                             const models::FailActualLRPRequest* request,
+                                             models::ActualLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::FailActualLRP);
+}
+
+BbsService::Unary* BbsService::RemoveActualLRP(Context* context,
+                                               const models::RemoveActualLRPRequest* request,
+                                               models::ActualLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::RemoveActualLRP);
+}
+
+BbsService::Unary* BbsService::RetireActualLRP(Context* context,
+                                               const models::RetireActualLRPRequest* request,
+                                               models::ActualLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::RetireActualLRP);
+}
+
+BbsService::Unary* BbsService::EvacuateClaimedActualLRP(
+    Context* context, const models::EvacuateClaimedActualLRPRequest* request,
+    models::EvacuationResponse* response) {
+  return Serve(context, request, response, &BbsCalls::EvacuateClaimedActualLRP);
+}
+
+BbsService::Unary* BbsService::EvacuateRunningActualLRP(
+    Context* context, const models::EvacuateRunningActualLRPRequest* request,
+    models::EvacuationResponse* response) {
+  return Serve(context, request, response, &BbsCalls::EvacuateRunningActualLRP);
+}
+
+BbsService::Unary* BbsService::EvacuateStoppedActualLRP(
+    Context* context, const models::EvacuateStoppedActualLRPRequest* request,
+    models::EvacuationResponse* response) {
+  return Serve(context, request, response, &BbsCalls::EvacuateStoppedActualLRP);
+}
+
+BbsService::Unary* BbsService::EvacuateCrashedActualLRP(
+    Context* context, const models::EvacuateCrashedActualLRPRequest* request,
+    models::EvacuationResponse* response) {
+  return Serve(context, request, response, &BbsCalls::EvacuateCrashedActualLRP);
+}
+
+BbsService::Unary* BbsService::RemoveEvacuatingActualLRP(
+    Context* context, const models::RemoveEvacuatingActualLRPRequest* request,
+    models::RemoveEvacuatingActualLRPResponse* response) {
+  return Serve(context, request, response, &BbsCalls::RemoveEvacuatingActualLRP);
+}
+
+BbsService::Unary* BbsService::DesireTask(Context* context,
+                                          const models::DesireTaskRequest* request,
+                                          models::TaskLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DesireTask);
+}
+
+BbsService::Unary* BbsService::StartTask(Context* context, const models::StartTaskRequest* request,
+                                         models::StartTaskResponse* response) {
+  return Serve(context, request, response, &BbsCalls::StartTask);
+}
+
+BbsService::Unary* BbsService::CancelTask(Context* context, const models::TaskGuidRequest* request,
+                                          models::TaskLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::CancelTask);
+}
+
+BbsService::Unary* BbsService::FailTask(Context* context, const models::FailTaskRequest* request,
+                                        models::TaskLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::FailTask);
+}
+
+BbsService::Unary* BbsService::RejectTask(Context* context,
+                                          const models::RejectTaskRequest* request,
+                                          models::TaskLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::RejectTask);
+}
+
+BbsService::Unary* BbsService::CompleteTask(Context* context,
+                                            const models::CompleteTaskRequest* request,
+                                            models::TaskLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::CompleteTask);
+}
+
+BbsService::Unary* BbsService::ResolvingTask(Context* context,
+                                             const models::TaskGuidRequest* request,
+                                             models::TaskLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::ResolvingTask);
+}
+
+BbsService::Unary* BbsService::DeleteTask(Context* context, const models::TaskGuidRequest* request,
+                                          models::TaskLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DeleteTask);
+}
+
+BbsService::Unary* BbsService::Tasks(Context* context, const models::TasksRequest* request,
+                                     models::TasksResponse* response) {
+  return Serve(context, request, response, &BbsCalls::Tasks);
+}
+
+BbsService::Unary* BbsService::TaskByGuid(Context* context,
+                                          const models::TaskByGuidRequest* request,
+                                          models::TaskResponse* response) {
+  return Serve(context, request, response, &BbsCalls::TaskByGuid);
 }
 
 }  // namespace diego::bbs

@@ -1,70 +1,35 @@
-// diego.Bbs on gRPC. Every call takes the same steps: may this role make it, does a BBS serve here,
-// is the request well formed, does a cell speak for itself; then a command goes to the engine, or
-// records come from the committed view; and the answer is sent when it comes. No method blocks.
-// Source: reference/bbs-http-api.md, reference/behaviours.md.
-//
-// Codes: PERMISSION_DENIED (role, cell), UNAVAILABLE (standby, or the term ended: try the other
-// one), RESOURCE_EXHAUSTED (overloaded: not carried out), else the code that fits the models.Error
-// in the details.
+// diego.Bbs on gRPC: the calls of bbs_calls.h, and what gRPC alone has: lists and events in
+// streams. Refusals are canonical codes with the models.Error in their details. No method blocks.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "libs/base/clock.h"
-#include "libs/log/log.h"
-#include "libs/models/cell.h"
 #include "libs/rpc/identity.h"
 #include "proto/diego/bbs.grpc.pb.h"
-#include "services/bbs/api/api_metrics.h"
-#include "services/bbs/api/permissions.h"
-#include "services/bbs/core/cell_loss.h"
-#include "services/bbs/core/command.h"
-#include "services/bbs/engine/active_term.h"
+#include "services/bbs/api/bbs_calls.h"
 
 namespace diego::bbs {
 
 // Thread-safe.
 class BbsService final : public Bbs::CallbackService {
  public:
-  // See CellDirectory.
-  struct CellsPort {
-    std::function<absl::StatusOr<std::vector<CellPresence>>()> list;
-    std::function<std::optional<HeldCellLosses>()> held_losses;
-    std::function<absl::StatusOr<std::vector<CellId>>()> accept_losses;
-  };
-
-  // What is referred to outlives the service.
-  BbsService(const ActiveTerm& active, const Clock& clock, CellsPort cells,
-             const rpc::PeerRules& peers, ApiMetrics* metrics, const log::Logger& log);
+  // The calls outlive the service.
+  BbsService(const BbsCalls& calls, const rpc::PeerRules& peers) : calls_(calls), peers_(peers) {}
 
  private:
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
   template <typename Response>
   using Stream = grpc::ServerWriteReactor<Response>;
-  using TermOr = absl::StatusOr<std::shared_ptr<Term>>;
-  class Answer;
+  template <typename Request, typename Response>
+  using Method = void (BbsCalls::*)(const Caller&, const Request&, Response*,
+                                    BbsCalls::Finish) const;
 
-  // bbs_service.cc: the steps above; domains, cells, events.
-  TermOr Enter(const Context& context, BbsCall call) const;
-  template <typename Request>
-  TermOr EnterWith(const Context& context, BbsCall call, const Request& request) const;
-  template <typename Request>
-  TermOr EnterForCell(const Context& context, BbsCall call, const Request& request) const;
-  // `request` is what the command was made of.
-  Unary* Run(const Answer& answer, const TermOr& term, const google::protobuf::MessageLite& request,
-             absl::StatusOr<Command> command,
-             std::function<void(const Reply&)> fill = nullptr) const;
-  template <typename Request>
-  Unary* RunForCell(Context* context, BbsCall call, const Request& request,
-                    std::function<void(const Reply&)> fill = nullptr) const;
-  template <typename Request>
-  Unary* RunSimply(Context* context, BbsCall call, const Request& request) const;
+  template <typename Request, typename Response>
+  Unary* Serve(Context* context, const Request* request, Response* response,
+               Method<Request, Response> method) const;
+  Caller CallerOf(const Context& context) const;
 
   Unary* Ping(Context*, const PingRequest*, models::PingResponse*) override;
   Unary* Domains(Context*, const DomainsRequest*, models::DomainsResponse*) override;
@@ -73,9 +38,6 @@ class BbsService final : public Bbs::CallbackService {
   Unary* Cells(Context*, const CellsRequest*, models::CellsResponse*) override;
   Unary* AcceptCellLosses(Context*, const AcceptCellLossesRequest*,
                           AcceptCellLossesResponse*) override;
-  Stream<SubscribeResponse>* Subscribe(Context*, const SubscribeRequest*) override;
-
-  // bbs_desired_lrps.cc
   Unary* DesireLRP(Context*, const models::DesireLRPRequest*,
                    models::DesiredLRPLifecycleResponse*) override;
   Unary* UpdateDesiredLRP(Context*, const models::UpdateDesiredLRPRequest*,
@@ -90,20 +52,10 @@ class BbsService final : public Bbs::CallbackService {
                                    models::DesiredLRPSchedulingInfosResponse*) override;
   Unary* DesiredLRPRoutingInfos(Context*, const models::DesiredLRPsRequest*,
                                 models::DesiredLRPsResponse*) override;
-  Stream<models::DesiredLRPsResponse>* StreamDesiredLRPs(
-      Context*, const models::DesiredLRPsRequest*) override;
-  Stream<models::DesiredLRPSchedulingInfosResponse>* StreamDesiredLRPSchedulingInfos(
-      Context*, const models::DesiredLRPsRequest*) override;
-  Stream<models::DesiredLRPsResponse>* StreamDesiredLRPRoutingInfos(
-      Context*, const models::DesiredLRPsRequest*) override;
-
-  // bbs_actual_lrps.cc
   Unary* ActualLRPs(Context*, const models::ActualLRPsRequest*,
                     models::ActualLRPsResponse*) override;
   Unary* ActualLRPsByProcessGuids(Context*, const models::ActualLRPsByProcessGuidsRequest*,
                                   models::ActualLRPsByProcessGuidsResponse*) override;
-  Stream<models::ActualLRPsResponse>* StreamActualLRPs(Context*,
-                                                       const models::ActualLRPsRequest*) override;
   Unary* ClaimActualLRP(Context*, const models::ClaimActualLRPRequest*,
                         models::ActualLRPLifecycleResponse*) override;
   Unary* StartActualLRP(Context*, const models::StartActualLRPRequest*,
@@ -126,8 +78,6 @@ class BbsService final : public Bbs::CallbackService {
                                   models::EvacuationResponse*) override;
   Unary* RemoveEvacuatingActualLRP(Context*, const models::RemoveEvacuatingActualLRPRequest*,
                                    models::RemoveEvacuatingActualLRPResponse*) override;
-
-  // bbs_tasks.cc
   Unary* DesireTask(Context*, const models::DesireTaskRequest*,
                     models::TaskLifecycleResponse*) override;
   Unary* StartTask(Context*, const models::StartTaskRequest*, models::StartTaskResponse*) override;
@@ -145,14 +95,21 @@ class BbsService final : public Bbs::CallbackService {
                     models::TaskLifecycleResponse*) override;
   Unary* Tasks(Context*, const models::TasksRequest*, models::TasksResponse*) override;
   Unary* TaskByGuid(Context*, const models::TaskByGuidRequest*, models::TaskResponse*) override;
-  Stream<models::TasksResponse>* StreamTasks(Context*, const models::TasksRequest*) override;
 
-  const ActiveTerm& active_;
-  const Clock& clock_;
-  const CellsPort cells_;
+  // bbs_streams.cc
+  Stream<models::ActualLRPsResponse>* StreamActualLRPs(Context*,
+                                                       const models::ActualLRPsRequest*) override;
+  Stream<models::DesiredLRPsResponse>* StreamDesiredLRPs(
+      Context*, const models::DesiredLRPsRequest*) override;
+  Stream<models::DesiredLRPSchedulingInfosResponse>* StreamDesiredLRPSchedulingInfos(
+      Context*, const models::DesiredLRPsRequest*) override;
+  Stream<models::DesiredLRPsResponse>* StreamDesiredLRPRoutingInfos(
+      Context*, const models::DesiredLRPsRequest*) override;
+  Stream<models::TasksResponse>* StreamTasks(Context*, const models::TasksRequest*) override;
+  Stream<SubscribeResponse>* Subscribe(Context*, const SubscribeRequest*) override;
+
+  const BbsCalls& calls_;
   const rpc::PeerRules peers_;
-  ApiMetrics* const metrics_;
-  const log::Logger log_;
 };
 
 }  // namespace diego::bbs

@@ -1,113 +1,90 @@
 // Calls on tasks.
 #include "libs/models/error.h"
 #include "libs/wire/task.h"
-#include "services/bbs/api/bbs_service.h"
+#include "services/bbs/api/bbs_calls.h"
+#include "services/bbs/api/listings.h"
 #include "services/bbs/api/service_steps.h"
 
 namespace diego::bbs {
-namespace {
 
-TaskFilter FilterOf(const models::TasksRequest& request) {
-  return {Domain(request.domain()), CellId(request.cell_id())};
+void BbsCalls::DesireTask(const Caller& caller, const models::DesireTaskRequest& request,
+                          models::TaskLifecycleResponse*, Finish finish) const {
+  return RunSimply(caller, BbsCall::kDesireTask, request, std::move(finish));
 }
 
-absl::Status Add(const Task& task, models::TasksResponse* response) {
-  DIEGO_ASSIGN_OR_RETURN(*response->add_tasks(), wire::ToProto(task));
-  return absl::OkStatus();
+void BbsCalls::StartTask(const Caller& caller, const models::StartTaskRequest& request,
+                         models::StartTaskResponse* response, Finish finish) const {
+  return RunForCell(
+      caller, BbsCall::kStartTask, request, std::move(finish),
+      [response](const Reply& reply) { response->set_should_start(reply.should_start); });
 }
 
-}  // namespace
-
-BbsService::Unary* BbsService::DesireTask(Context* context,
-                                          const models::DesireTaskRequest* request,
-                                          models::TaskLifecycleResponse*) {
-  return RunSimply(context, BbsCall::kDesireTask, *request);
-}
-
-BbsService::Unary* BbsService::StartTask(Context* context, const models::StartTaskRequest* request,
-                                         models::StartTaskResponse* response) {
-  return RunForCell(context, BbsCall::kStartTask, *request, [response](const Reply& reply) {
-    response->set_should_start(reply.should_start);
-  });
-}
-
-BbsService::Unary* BbsService::CancelTask(Context* context, const models::TaskGuidRequest* request,
-                                          models::TaskLifecycleResponse*) {
-  const Answer answer(*this, BbsCall::kCancelTask, context);
-  const TermOr term = EnterWith(*context, BbsCall::kCancelTask, *request);
+void BbsCalls::CancelTask(const Caller& caller, const models::TaskGuidRequest& request,
+                          models::TaskLifecycleResponse*, Finish finish) const {
+  const Answer answer(*this, BbsCall::kCancelTask, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kCancelTask, request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, *request, Command(bbs::CancelTask{TaskGuid(request->task_guid())}));
+  return Run(answer, caller, term, request,
+             Command(bbs::CancelTask{TaskGuid(request.task_guid())}));
 }
 
-BbsService::Unary* BbsService::FailTask(Context* context, const models::FailTaskRequest* request,
-                                        models::TaskLifecycleResponse*) {
-  return RunSimply(context, BbsCall::kFailTask, *request);
+void BbsCalls::FailTask(const Caller& caller, const models::FailTaskRequest& request,
+                        models::TaskLifecycleResponse*, Finish finish) const {
+  return RunSimply(caller, BbsCall::kFailTask, request, std::move(finish));
 }
 
-BbsService::Unary* BbsService::RejectTask(Context* context,
-                                          const models::RejectTaskRequest* request,
-                                          models::TaskLifecycleResponse*) {
-  const Answer answer(*this, BbsCall::kRejectTask, context);
-  const TermOr term = EnterWith(*context, BbsCall::kRejectTask, *request);
+void BbsCalls::RejectTask(const Caller& caller, const models::RejectTaskRequest& request,
+                          models::TaskLifecycleResponse*, Finish finish) const {
+  const Answer answer(*this, BbsCall::kRejectTask, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kRejectTask, request);
   if (!term.ok()) return answer.Send(term.status());
   // The request names no cell: a cell may hand back only what runs on it.
-  const rpc::PeerIdentity peer = peers_.Of(*context);
   std::optional<CellId> by_cell;
-  if (peer.role == rpc::Role::kRep) by_cell = peer.cell_id;
-  return Run(answer, term, *request, ToCommand(*request, std::move(by_cell)));
+  if (caller.peer.role == rpc::Role::kRep) by_cell = caller.peer.cell_id;
+  return Run(answer, caller, term, request, ToCommand(request, std::move(by_cell)));
 }
 
-BbsService::Unary* BbsService::CompleteTask(Context* context,
-                                            const models::CompleteTaskRequest* request,
-                                            models::TaskLifecycleResponse*) {
-  return RunForCell(context, BbsCall::kCompleteTask, *request);
+void BbsCalls::CompleteTask(const Caller& caller, const models::CompleteTaskRequest& request,
+                            models::TaskLifecycleResponse*, Finish finish) const {
+  return RunForCell(caller, BbsCall::kCompleteTask, request, std::move(finish));
 }
 
-BbsService::Unary* BbsService::ResolvingTask(Context* context,
-                                             const models::TaskGuidRequest* request,
-                                             models::TaskLifecycleResponse*) {
-  const Answer answer(*this, BbsCall::kResolvingTask, context);
-  const TermOr term = EnterWith(*context, BbsCall::kResolvingTask, *request);
+void BbsCalls::ResolvingTask(const Caller& caller, const models::TaskGuidRequest& request,
+                             models::TaskLifecycleResponse*, Finish finish) const {
+  const Answer answer(*this, BbsCall::kResolvingTask, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kResolvingTask, request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, *request, Command(bbs::ResolvingTask{TaskGuid(request->task_guid())}));
+  return Run(answer, caller, term, request,
+             Command(bbs::ResolvingTask{TaskGuid(request.task_guid())}));
 }
 
-BbsService::Unary* BbsService::DeleteTask(Context* context, const models::TaskGuidRequest* request,
-                                          models::TaskLifecycleResponse*) {
-  const Answer answer(*this, BbsCall::kDeleteTask, context);
-  const TermOr term = EnterWith(*context, BbsCall::kDeleteTask, *request);
+void BbsCalls::DeleteTask(const Caller& caller, const models::TaskGuidRequest& request,
+                          models::TaskLifecycleResponse*, Finish finish) const {
+  const Answer answer(*this, BbsCall::kDeleteTask, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kDeleteTask, request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, *request, Command(bbs::DeleteTask{TaskGuid(request->task_guid())}));
+  return Run(answer, caller, term, request,
+             Command(bbs::DeleteTask{TaskGuid(request.task_guid())}));
 }
 
-BbsService::Unary* BbsService::Tasks(Context* context, const models::TasksRequest* request,
-                                     models::TasksResponse* response) {
-  const Answer answer(*this, BbsCall::kTasks, context);
-  const TermOr term = Enter(*context, BbsCall::kTasks);
+void BbsCalls::Tasks(const Caller& caller, const models::TasksRequest& request,
+                     models::TasksResponse* response, Finish finish) const {
+  const Answer answer(*this, BbsCall::kTasks, caller, std::move(finish));
+  const TermOr term = Enter(caller, BbsCall::kTasks);
   if (!term.ok()) return answer.Send(term.status());
-  return answer.Send(FillList((*term)->view().Tasks(FilterOf(*request)), Add, response));
+  return answer.Send(FillList((*term)->view().Tasks(FilterOf(request)), Add, response));
 }
 
-BbsService::Unary* BbsService::TaskByGuid(Context* context,
-                                          const models::TaskByGuidRequest* request,
-                                          models::TaskResponse* response) {
-  const Answer answer(*this, BbsCall::kTaskByGuid, context);
-  const TermOr term = EnterWith(*context, BbsCall::kTaskByGuid, *request);
+void BbsCalls::TaskByGuid(const Caller& caller, const models::TaskByGuidRequest& request,
+                          models::TaskResponse* response, Finish finish) const {
+  const Answer answer(*this, BbsCall::kTaskByGuid, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kTaskByGuid, request);
   if (!term.ok()) return answer.Send(term.status());
-  const auto record = (*term)->view().FindTask(TaskGuid(request->task_guid()));
+  const auto record = (*term)->view().FindTask(TaskGuid(request.task_guid()));
   if (!record.ok()) return answer.Send(record.status());
   absl::StatusOr<models::Task> proto = wire::ToProto(**record);
   if (proto.ok()) *response->mutable_task() = *std::move(proto);
   return answer.Send(proto.status());
-}
-
-BbsService::Stream<models::TasksResponse>* BbsService::StreamTasks(
-    Context* context, const models::TasksRequest* request) {
-  auto done = Answer::Counting(*this, BbsCall::kStreamTasks);
-  const TermOr term = Enter(*context, BbsCall::kStreamTasks);
-  absl::StatusOr<Listing<Task>> listing =
-      term.ok() ? (*term)->view().Tasks(FilterOf(*request)) : term.status();
-  return StreamList(std::move(listing), Add, std::move(done));
 }
 
 }  // namespace diego::bbs

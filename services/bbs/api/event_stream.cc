@@ -25,13 +25,13 @@ EventFilter FilterOf(const SubscribeRequest& request) {
 absl::Status Encode(const DesiredLrpEvent& event, SubscribeResponse* out) {
   if (event.before == nullptr) {
     DIEGO_ASSIGN_OR_RETURN(*out->mutable_desired_lrp_created(),
-                           wire::DesiredLrpCreated(*event.after, ""));
+                           wire::DesiredLrpCreated(*event.after, event.trace_id));
   } else if (event.after == nullptr) {
     DIEGO_ASSIGN_OR_RETURN(*out->mutable_desired_lrp_removed(),
-                           wire::DesiredLrpRemoved(*event.before, ""));
+                           wire::DesiredLrpRemoved(*event.before, event.trace_id));
   } else {
     DIEGO_ASSIGN_OR_RETURN(*out->mutable_desired_lrp_changed(),
-                           wire::DesiredLrpChanged(*event.before, *event.after, ""));
+                           wire::DesiredLrpChanged(*event.before, *event.after, event.trace_id));
   }
   return absl::OkStatus();
 }
@@ -50,12 +50,14 @@ absl::Status Encode(const TaskEvent& event, SubscribeResponse* out) {
 
 absl::Status Encode(const ActualLrpInstanceEvent& event, SubscribeResponse* out) {
   if (event.before == nullptr) {
-    *out->mutable_actual_lrp_instance_created() = wire::ActualLrpInstanceCreated(*event.after, "");
+    *out->mutable_actual_lrp_instance_created() =
+        wire::ActualLrpInstanceCreated(*event.after, event.trace_id);
   } else if (event.after == nullptr) {
-    *out->mutable_actual_lrp_instance_removed() = wire::ActualLrpInstanceRemoved(*event.before, "");
+    *out->mutable_actual_lrp_instance_removed() =
+        wire::ActualLrpInstanceRemoved(*event.before, event.trace_id);
   } else {
     *out->mutable_actual_lrp_instance_changed() =
-        wire::ActualLrpInstanceChanged(*event.before, *event.after, "");
+        wire::ActualLrpInstanceChanged(*event.before, *event.after, event.trace_id);
   }
   return absl::OkStatus();
 }

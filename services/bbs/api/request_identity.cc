@@ -1,6 +1,5 @@
 #include "services/bbs/api/request_identity.h"
 
-#include <iterator>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -25,17 +24,15 @@ absl::StatusOr<RequestIdentity> RequestIdentityOf(absl::string_view id,
 }
 
 absl::StatusOr<std::optional<RequestIdentity>> RequestIdentityOf(
-    const grpc::ServerContextBase& context, BbsCall call,
-    const google::protobuf::MessageLite& request) {
-  const auto [begin, end] = context.client_metadata().equal_range(rpc::kRequestIdMetadata);
-  if (begin == end) return std::nullopt;
-  if (std::next(begin) != end) {
+    const Caller& caller, BbsCall call, const google::protobuf::MessageLite& request) {
+  if (caller.request_ids.empty()) return std::nullopt;
+  if (caller.request_ids.size() > 1) {
     return DiegoError(ErrorType::kInvalidRequest,
                       absl::StrCat(rpc::kRequestIdMetadata, " is given more than once"));
   }
-  const absl::string_view id(begin->second.data(), begin->second.size());
-  DIEGO_ASSIGN_OR_RETURN(RequestIdentity identity,
-                         RequestIdentityOf(id, rpc::IdentityOf(context), call, request));
+  DIEGO_ASSIGN_OR_RETURN(
+      RequestIdentity identity,
+      RequestIdentityOf(caller.request_ids.front(), caller.peer, call, request));
   return identity;
 }
 

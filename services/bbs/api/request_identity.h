@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message_lite.h"
-#include "grpcpp/server_context.h"
 #include "libs/rpc/identity.h"
+#include "services/bbs/api/caller.h"
 #include "services/bbs/api/permissions.h"
 #include "services/bbs/core/change.h"
 
@@ -19,9 +19,8 @@ absl::StatusOr<RequestIdentity> RequestIdentityOf(absl::string_view id,
                                                   const rpc::PeerIdentity& peer, BbsCall call,
                                                   const google::protobuf::MessageLite& request);
 
-// From the call's metadata; nothing when it carries no id. InvalidRequest also for several.
+// As the caller says; nothing when it gives no id. InvalidRequest also for several.
 absl::StatusOr<std::optional<RequestIdentity>> RequestIdentityOf(
-    const grpc::ServerContextBase& context, BbsCall call,
-    const google::protobuf::MessageLite& request);
+    const Caller& caller, BbsCall call, const google::protobuf::MessageLite& request);
 
 }  // namespace diego::bbs

@@ -1,104 +1,86 @@
-// The steps that the calls of BbsService share. Internal to api/bbs_*.cc.
+// The steps that the calls of BbsCalls share. Internal to api/bbs_*.cc.
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "libs/base/status_util.h"
-#include "libs/rpc/status.h"
 #include "libs/wire/validate.h"
-#include "services/bbs/api/bbs_service.h"
+#include "services/bbs/api/bbs_calls.h"
 #include "services/bbs/api/commands.h"
-#include "services/bbs/api/list_stream.h"
 
 namespace diego::bbs {
 
-// Ends one call: counts it, logs it, and sends its status. Copies are the same answer.
-class BbsService::Answer {
+// Ends one call: counts it, logs it, and says what it came to. Copies are the same answer.
+class BbsCalls::Answer {
  public:
-  Answer(const BbsService& service, BbsCall call, Context* context)
-      : service_(&service),
+  Answer(const BbsCalls& calls, BbsCall call, const Caller& caller, Finish finish)
+      : calls_(&calls),
         call_(call),
-        context_(context),
-        reactor_(context->DefaultReactor()),
-        started_at_(service.clock_.Monotonic()) {}
+        trace_id_(caller.trace_id),
+        finish_(std::move(finish)),
+        started_at_(calls.clock_.Monotonic()) {}
 
-  Unary* reactor() const { return reactor_; }
   BbsCall call() const { return call_; }
-  // Before the answer is sent.
-  const Context& context() const { return *context_; }
   // Exactly once.
-  Unary* Send(const absl::Status& status) const {
-    Count(status);
-    reactor_->Finish(rpc::ToGrpc(status));
-    return reactor_;
+  void Send(const absl::Status& status) const {
+    const absl::Duration took = calls_->clock_.Monotonic() - started_at_;
+    calls_->metrics_->CallEnded(call_, status, took);
+    if (calls_->log_.Enabled(log::Level::kDebug)) {
+      log::Fields fields = {{"call", CallName(call_)}, {"took", took}, {"status", status}};
+      if (!trace_id_.empty()) fields.emplace_back("trace_id", trace_id_);
+      calls_->log_.Debug("request-done", fields);
+    }
+    finish_(status);
   }
-
-  Unary* SendReply(const Reply& reply) const {
-    if (reply.is_repetition) service_->metrics_->CallRepeated(call_);
-    return Send(reply.status);
-  }
-
-  // For calls that answer with a stream.
-  static std::function<void(const absl::Status&)> Counting(const BbsService& service,
-                                                           BbsCall call) {
-    return [&service, call, started_at = service.clock_.Monotonic()](const absl::Status& status) {
-      Count(service, call, started_at, status);
-    };
+  void SendReply(const Reply& reply) const {
+    if (reply.is_repetition) calls_->metrics_->CallRepeated(call_);
+    Send(reply.status);
   }
 
  private:
-  void Count(const absl::Status& status) const { Count(*service_, call_, started_at_, status); }
-  static void Count(const BbsService& service, BbsCall call, absl::Duration started_at,
-                    const absl::Status& status) {
-    const absl::Duration took = service.clock_.Monotonic() - started_at;
-    service.metrics_->CallEnded(call, status, took);
-    if (!service.log_.Enabled(log::Level::kDebug)) return;
-    service.log_.Debug("request-done",
-                       {{"call", CallName(call)}, {"took", took}, {"status", status}});
-  }
-
-  const BbsService* service_;
+  const BbsCalls* calls_;
   BbsCall call_;
-  const Context* context_;
-  Unary* reactor_;
+  std::string trace_id_;
+  Finish finish_;
   absl::Duration started_at_;
 };
 
 template <typename Request>
-BbsService::TermOr BbsService::EnterWith(const Context& context, BbsCall call,
-                                         const Request& request) const {
-  DIEGO_ASSIGN_OR_RETURN(std::shared_ptr<Term> term, Enter(context, call));
+BbsCalls::TermOr BbsCalls::EnterWith(const Caller& caller, BbsCall call,
+                                     const Request& request) const {
+  DIEGO_ASSIGN_OR_RETURN(std::shared_ptr<Term> term, Enter(caller, call));
   DIEGO_RETURN_IF_ERROR(wire::Validate(request));
   return term;
 }
 
 template <typename Request>
-BbsService::TermOr BbsService::EnterForCell(const Context& context, BbsCall call,
-                                            const Request& request) const {
-  DIEGO_ASSIGN_OR_RETURN(std::shared_ptr<Term> term, EnterWith(context, call, request));
-  DIEGO_RETURN_IF_ERROR(rpc::RequireCell(peers_.Of(context), SpokenFor(request)));
+BbsCalls::TermOr BbsCalls::EnterForCell(const Caller& caller, BbsCall call,
+                                        const Request& request) const {
+  DIEGO_ASSIGN_OR_RETURN(std::shared_ptr<Term> term, EnterWith(caller, call, request));
+  DIEGO_RETURN_IF_ERROR(rpc::RequireCell(caller.peer, SpokenFor(request)));
   return term;
 }
 
 // A call by which a cell reports.
 template <typename Request>
-BbsService::Unary* BbsService::RunForCell(Context* context, BbsCall call, const Request& request,
-                                          std::function<void(const Reply&)> fill) const {
-  const Answer answer(*this, call, context);
-  const TermOr term = EnterForCell(*context, call, request);
+void BbsCalls::RunForCell(const Caller& caller, BbsCall call, const Request& request, Finish finish,
+                          std::function<void(const Reply&)> fill) const {
+  const Answer answer(*this, call, caller, std::move(finish));
+  const TermOr term = EnterForCell(caller, call, request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, request, ToCommand(request), std::move(fill));
+  Run(answer, caller, term, request, ToCommand(request), std::move(fill));
 }
 
 // Any other call that becomes a command.
 template <typename Request>
-BbsService::Unary* BbsService::RunSimply(Context* context, BbsCall call,
-                                         const Request& request) const {
-  const Answer answer(*this, call, context);
-  const TermOr term = EnterWith(*context, call, request);
+void BbsCalls::RunSimply(const Caller& caller, BbsCall call, const Request& request,
+                         Finish finish) const {
+  const Answer answer(*this, call, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, call, request);
   if (!term.ok()) return answer.Send(term.status());
-  return Run(answer, term, request, ToCommand(request));
+  Run(answer, caller, term, request, ToCommand(request));
 }
 
 // The whole listing in one response; big ones are better streamed.
@@ -111,17 +93,6 @@ absl::Status FillList(absl::StatusOr<Listing<R>> listing, absl::Status (*add)(co
   }
   while (const R* record = listing->Next()) DIEGO_RETURN_IF_ERROR(add(*record, response));
   return absl::OkStatus();
-}
-
-template <typename R, typename Response>
-grpc::ServerWriteReactor<Response>* StreamList(absl::StatusOr<Listing<R>> listing,
-                                               AddRecord<R, Response> add,
-                                               std::function<void(const absl::Status&)> done) {
-  if (!listing.ok()) {
-    done(listing.status());
-    return new RefusedStream<Response>(listing.status());
-  }
-  return new ListStream<R, Response>(*std::move(listing), add, std::move(done));
 }
 
 }  // namespace diego::bbs

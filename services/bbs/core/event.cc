@@ -76,6 +76,13 @@ ActualLrpCrashedEvent CrashedEventOf(const ActualLrpChange& crash) {
           crash.after->since};
 }
 
+void SetTraceId(const std::string& trace_id, std::vector<Event>* events) {
+  for (Event& event : *events) {
+    if (auto* desired = std::get_if<DesiredLrpEvent>(&event)) desired->trace_id = trace_id;
+    if (auto* instance = std::get_if<ActualLrpInstanceEvent>(&event)) instance->trace_id = trace_id;
+  }
+}
+
 std::vector<Event> EventsOf(const Changes& changes) {
   std::vector<Event> events;
   Moves moves;

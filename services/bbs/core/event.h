@@ -12,11 +12,16 @@
 
 namespace diego::bbs {
 
-struct DesiredLrpEvent : RowChange<DesiredLrp> {};  // created, changed or removed, as rows tell
+// Created, changed or removed, as rows tell. `trace_id` is that of the call it came of; "": none.
+struct DesiredLrpEvent : RowChange<DesiredLrp> {
+  std::string trace_id = {};
+};
 struct TaskEvent : RowChange<Task> {};
 // Instance stream: one row created, changed or removed. In a changed event `before` and `after` may
 // differ in presence and instance key.
-struct ActualLrpInstanceEvent : RowChange<ActualLrp> {};
+struct ActualLrpInstanceEvent : RowChange<ActualLrp> {
+  std::string trace_id = {};
+};
 struct ActualLrpCrashedEvent {
   ActualLrpKey key;
   InstanceKey instance;  // of the row before
@@ -36,5 +41,8 @@ std::vector<Event> EventsOf(const Changes& changes);
 // of a change by a crash the crash itself.
 Record<ActualLrp> ShownRow(const ActualLrpChange& change);
 ActualLrpCrashedEvent CrashedEventOf(const ActualLrpChange& crash);
+
+// Marks those that can tell it.
+void SetTraceId(const std::string& trace_id, std::vector<Event>* events);
 
 }  // namespace diego::bbs

@@ -79,6 +79,12 @@ ActualLrpGroup GroupOf(const State::ActualLrpRows& rows) {
   return {!Runs(rows.ordinary()) && suspect_serves ? suspect : rows.ordinary(), rows.evacuating()};
 }
 
+void SetTraceId(const std::string& trace_id, std::vector<GroupEvent>* events) {
+  for (GroupEvent& event : *events) {
+    if (auto* desired = std::get_if<DesiredLrpEvent>(&event)) desired->trace_id = trace_id;
+  }
+}
+
 std::vector<GroupEvent> GroupEvents::Of(const Changes& changes) {
   std::vector<GroupEvent> events;
   absl::btree_map<State::LrpIndex, ActualLrpGroup> before;  // of each index that is touched

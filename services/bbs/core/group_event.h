@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct ActualLrpGroupEvent {
 };
 
 using GroupEvent = std::variant<DesiredLrpEvent, ActualLrpGroupEvent, ActualLrpCrashedEvent>;
+
+// Marks those that can tell it.
+void SetTraceId(const std::string& trace_id, std::vector<GroupEvent>* events);
 
 // Makes the group events of one command after the other. A slot may change because another row of
 // the index does, so it must know the rows that the changes do not tell of.

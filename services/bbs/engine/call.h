@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -35,6 +36,7 @@ struct Call {
   ReplyFunction reply;
   // The call is carried out once, however often it comes; see core/request_memory.h.
   std::optional<RequestIdentity> once = std::nullopt;
+  std::string trace_id = {};  // of the request it serves; events carry it
 };
 
 }  // namespace diego::bbs

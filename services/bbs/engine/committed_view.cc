@@ -109,6 +109,18 @@ void CommittedView::Apply(const Changes& changes, uint64_t revision) {
   });
 }
 
+State::ActualLrpRows CommittedView::RowsOf(const ProcessGuid& process_guid, int32_t index) const {
+  return data_.With([&](const Data& data) {
+    State::ActualLrpRows rows;
+    for (const Presence presence :
+         {Presence::kOrdinary, Presence::kEvacuating, Presence::kSuspect}) {
+      rows.by_presence[static_cast<size_t>(presence)] =
+          data.actuals.Find(ActualKey::Of(ActualLrpSlot{process_guid, index, presence}));
+    }
+    return rows;
+  });
+}
+
 absl::Status CommittedView::Readable() const {
   if (confirmation_.GoodAt(clock_.Monotonic())) return absl::OkStatus();
   return absl::UnavailableError(

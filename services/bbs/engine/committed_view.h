@@ -100,6 +100,9 @@ class CommittedView {
   // Source: reference/behaviours.md section 7.
   absl::StatusOr<std::vector<Domain>> FreshDomains();
 
+  // The writer's thread, who knows that they count: the rows of an index.
+  State::ActualLrpRows RowsOf(const ProcessGuid& process_guid, int32_t index) const;
+
   // OK while reads are answered.
   absl::Status Readable() const;
   uint64_t revision() const;

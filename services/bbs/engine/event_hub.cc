@@ -34,21 +34,36 @@ bool EventFilter::Wants(const Event& event) const {
   return CellOf(std::get<ActualLrpInstanceEvent>(event)) == cell_id;
 }
 
-EventHub::EventHub(const EngineSettings& settings, const Clock& clock, EngineMetrics* metrics)
+bool GroupEventFilter::Wants(const GroupEvent& event) const {
+  if (cell_id.empty() || std::holds_alternative<DesiredLrpEvent>(event)) return true;
+  if (const auto* crashed = std::get_if<ActualLrpCrashedEvent>(&event)) {
+    return crashed->instance.cell_id == cell_id;
+  }
+  const auto& group = std::get<ActualLrpGroupEvent>(event);
+  const auto here = [&](const ActualLrpGroup& side) {
+    return !side.empty() && side.Resolve()->instance.cell_id == cell_id;
+  };
+  return here(group.before) || here(group.after);
+}
+
+template <typename E, typename Filter>
+HubOf<E, Filter>::HubOf(const EngineSettings& settings, const Clock& clock, EngineMetrics* metrics)
     : settings_(settings),
       clock_(clock),
       metrics_(metrics),
       next_beat_(clock.Monotonic() + settings.subscriber_beat) {}
 
-void EventHub::Start(uint64_t revision) {
+template <typename E, typename Filter>
+void HubOf<E, Filter>::Start(uint64_t revision) {
   data_.With([&](Data& data) { data.oldest_revision = data.revision = revision; });
 }
 
-void EventHub::Publish(uint64_t revision, std::vector<Event> events) {
+template <typename E, typename Filter>
+void HubOf<E, Filter>::Publish(uint64_t revision, std::vector<E> events) {
   std::vector<Entry> entries;
   entries.reserve(events.size());
-  for (Event& event : events) {
-    entries.push_back({revision, false, std::make_shared<const Event>(std::move(event))});
+  for (E& event : events) {
+    entries.push_back({revision, false, std::make_shared<const E>(std::move(event))});
   }
   if (!entries.empty()) entries.back().last_of_revision = true;
   std::vector<Entry> forgotten;  // freed after the lock
@@ -65,7 +80,8 @@ void EventHub::Publish(uint64_t revision, std::vector<Event> events) {
   });
 }
 
-void EventHub::Step(absl::Duration patience) {
+template <typename E, typename Filter>
+void HubOf<E, Filter>::Step(absl::Duration patience) {
   std::vector<std::function<void()>> ready;
   data_.When([](const Data& data) { return data.news; }, patience,
              [&](Data& data, bool) {
@@ -83,8 +99,9 @@ void EventHub::Step(absl::Duration patience) {
   for (const std::function<void()>& call : ready) call();
 }
 
-absl::StatusOr<std::shared_ptr<Subscription>> EventHub::Subscribe(
-    EventFilter filter, std::optional<uint64_t> after_revision, std::function<void()> ready) {
+template <typename E, typename Filter>
+absl::StatusOr<std::shared_ptr<SubscriptionOf<E, Filter>>> HubOf<E, Filter>::Subscribe(
+    Filter filter, std::optional<uint64_t> after_revision, std::function<void()> ready) {
   return data_.With([&](Data& data) -> absl::StatusOr<std::shared_ptr<Subscription>> {
     if (data.closed) return *data.closed;
     if (data.subscribers.size() >= settings_.subscribers) {
@@ -109,9 +126,10 @@ absl::StatusOr<std::shared_ptr<Subscription>> EventHub::Subscribe(
   });
 }
 
-absl::StatusOr<EventBatch> EventHub::Take(uint64_t id, size_t most) {
+template <typename E, typename Filter>
+absl::StatusOr<BatchOf<E>> HubOf<E, Filter>::Take(uint64_t id, size_t most) {
   bool cut_off = false;
-  auto taken = data_.With([&](Data& data) -> absl::StatusOr<EventBatch> {
+  auto taken = data_.With([&](Data& data) -> absl::StatusOr<BatchOf<E>> {
     const auto at = data.subscribers.find(id);
     Subscriber& self = at->second;
     if (self.next < data.first || data.end() - self.next > settings_.subscriber_lag_events) {
@@ -121,7 +139,7 @@ absl::StatusOr<EventBatch> EventHub::Take(uint64_t id, size_t most) {
                        std::min(settings_.subscriber_lag_events, settings_.history_events),
                        " events behind; list anew, then subscribe after the list's revision"));
     }
-    EventBatch batch;
+    BatchOf<E> batch;
     size_t looked_at = 0;
     // After the end nobody would call again: look at all that is left.
     const size_t most_looked_at = data.closed ? data.history.size() : kMostLookedAt;
@@ -151,23 +169,38 @@ absl::StatusOr<EventBatch> EventHub::Take(uint64_t id, size_t most) {
   return taken;
 }
 
-void EventHub::Remove(uint64_t id) {
+template <typename E, typename Filter>
+void HubOf<E, Filter>::Remove(uint64_t id) {
   data_.With([&](Data& data) { data.subscribers.erase(id); });
 }
 
-void EventHub::Close(const absl::Status& reason) {
+template <typename E, typename Filter>
+void HubOf<E, Filter>::Close(const absl::Status& reason) {
   data_.With([&](Data& data) {
     if (!data.closed) data.closed = reason;
     data.news = true;
   });
 }
 
-uint64_t EventHub::revision() const {
+template <typename E, typename Filter>
+uint64_t HubOf<E, Filter>::revision() const {
   return data_.With([](const Data& data) { return data.revision; });
 }
 
-size_t EventHub::subscriber_count() const {
+template <typename E, typename Filter>
+size_t HubOf<E, Filter>::subscriber_count() const {
   return data_.With([](const Data& data) { return data.subscribers.size(); });
 }
+
+template <typename E, typename Filter>
+size_t HubOf<E, Filter>::Behind(uint64_t id) const {
+  return data_.With([&](const Data& data) {
+    const auto at = data.subscribers.find(id);
+    return at == data.subscribers.end() ? 0 : data.end() - at->second.next;
+  });
+}
+
+template class HubOf<Event, EventFilter>;
+template class HubOf<GroupEvent, GroupEventFilter>;
 
 }  // namespace diego::bbs

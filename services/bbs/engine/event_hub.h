@@ -1,5 +1,6 @@
-// EventHub: a bounded history of committed events that any number of subscribers follow, each at
-// its own pace. A subscriber is a place in the history and costs no copy of an event.
+// HubOf, EventHub, GroupEventHub: a bounded history of committed events that any number of
+// subscribers follow, each at its own pace. A subscriber is a place in the history and costs no
+// copy of an event.
 //
 // No gap and no duplicate: a subscriber gets every event after its place, in commit order, or is
 // told why not. Revisions are the store's (commit_store.h) and go on from one master to the next:
@@ -19,6 +20,7 @@
 #include "libs/base/clock.h"
 #include "libs/sync/guarded.h"
 #include "services/bbs/core/event.h"
+#include "services/bbs/core/group_event.h"
 #include "services/bbs/engine/engine_metrics.h"
 #include "services/bbs/engine/settings.h"
 
@@ -36,31 +38,43 @@ struct EventFilter {
   bool Wants(const Event& event) const;
 };
 
+// The same for the group stream, whose crashed events are filtered as well.
+struct GroupEventFilter {
+  CellId cell_id;
+
+  bool Wants(const GroupEvent& event) const;
+};
+
 // What a subscriber is handed at a time.
-struct EventBatch {
+template <typename E>
+struct BatchOf {
   struct Item {
     uint64_t revision = 0;
     bool complete = false;  // nothing further of this revision follows
-    std::shared_ptr<const Event> event;
+    std::shared_ptr<const E> event;
   };
   std::vector<Item> items;
   // Everything up to and with this revision has been handed out, or was not wanted.
   uint64_t seen_revision = 0;
 };
 
-class Subscription;
+template <typename E, typename Filter>
+class SubscriptionOf;
 
 // Thread-safe.
-class EventHub {
+template <typename E, typename Filter>
+class HubOf {
  public:
+  using Subscription = SubscriptionOf<E, Filter>;
+
   // All outlive it.
-  EventHub(const EngineSettings& settings, const Clock& clock, EngineMetrics* metrics);
+  HubOf(const EngineSettings& settings, const Clock& clock, EngineMetrics* metrics);
 
   // Once, before all else: the revision that the term begins at.
   void Start(uint64_t revision);
 
   // One thread: the events of one committed group, in order. Wakes nobody: Step does.
-  void Publish(uint64_t revision, std::vector<Event> events);
+  void Publish(uint64_t revision, std::vector<E> events);
 
   // The hub's thread: calls the `ready` of those who wait and have something to take; and of all
   // who wait once a beat, so that they tell their clients how far they are. Blocks up to
@@ -72,7 +86,7 @@ class EventHub {
   // has ended; on the hub's thread, never under a lock, and perhaps once after the subscription is
   // gone. OutOfRange: the history does not reach back to that revision, or not on to it.
   // ResourceExhausted: too many subscribers.
-  absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(EventFilter filter,
+  absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(Filter filter,
                                                           std::optional<uint64_t> after_revision,
                                                           std::function<void()> ready);
 
@@ -84,14 +98,14 @@ class EventHub {
   size_t subscriber_count() const;
 
  private:
-  friend class Subscription;
+  friend Subscription;
   struct Entry {
     uint64_t revision;
     bool last_of_revision;
-    std::shared_ptr<const Event> event;
+    std::shared_ptr<const E> event;
   };
   struct Subscriber {
-    EventFilter filter;
+    Filter filter;
     uint64_t next = 0;  // sequence number of the first entry not yet looked at
     bool waiting = false;
     std::function<void()> ready;
@@ -109,7 +123,8 @@ class EventHub {
     uint64_t end() const { return first + history.size(); }
   };
 
-  absl::StatusOr<EventBatch> Take(uint64_t id, size_t most);
+  absl::StatusOr<BatchOf<E>> Take(uint64_t id, size_t most);
+  size_t Behind(uint64_t id) const;
   void Remove(uint64_t id);
 
   const EngineSettings& settings_;
@@ -121,24 +136,34 @@ class EventHub {
 
 // One subscriber's hold on the hub; ends when destroyed. One thread at a time. The hub must
 // outlive it.
-class Subscription {
+template <typename E, typename Filter>
+class SubscriptionOf {
  public:
-  Subscription(EventHub* hub, uint64_t id, uint64_t started_after)
+  SubscriptionOf(HubOf<E, Filter>* hub, uint64_t id, uint64_t started_after)
       : hub_(hub), id_(id), started_after_(started_after) {}
-  ~Subscription() { hub_->Remove(id_); }
-  Subscription(const Subscription&) = delete;
-  Subscription& operator=(const Subscription&) = delete;
+  ~SubscriptionOf() { hub_->Remove(id_); }
+  SubscriptionOf(const SubscriptionOf&) = delete;
+  SubscriptionOf& operator=(const SubscriptionOf&) = delete;
 
   // Up to `most` further events. Empty: nothing now; `ready` will be called. ResourceExhausted: too
   // far behind, cut off. Otherwise the reason the hub closed with.
-  absl::StatusOr<EventBatch> Take(size_t most) { return hub_->Take(id_, most); }
+  absl::StatusOr<BatchOf<E>> Take(size_t most) { return hub_->Take(id_, most); }
+  // Events after its place, wanted or not. Any thread.
+  size_t behind() const { return hub_->Behind(id_); }
   // The revision that it gets everything after.
   uint64_t started_after() const { return started_after_; }
 
  private:
-  EventHub* const hub_;
+  HubOf<E, Filter>* const hub_;
   const uint64_t id_;
   const uint64_t started_after_;
 };
+
+using EventHub = HubOf<Event, EventFilter>;
+using EventBatch = BatchOf<Event>;
+using Subscription = SubscriptionOf<Event, EventFilter>;
+// The group stream has a hub of its own: its order of events is another, and nobody resumes it.
+using GroupEventHub = HubOf<GroupEvent, GroupEventFilter>;
+using GroupSubscription = SubscriptionOf<GroupEvent, GroupEventFilter>;
 
 }  // namespace diego::bbs

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,6 +22,7 @@ struct ExecutedCall {
   std::vector<Effect> effects;
   Reply reply;
   ReplyFunction reply_to;
+  std::string trace_id;
 };
 
 // The calls in the order they ran and their changes in the same order. One without changes asks

@@ -14,18 +14,24 @@ namespace diego::bbs {
 class Publisher {
  public:
   // What is referred to outlives it.
-  Publisher(CommittedGroups* committed, EventHub* hub, CommittedView* view,
-            AfterCommit* after_commit)
-      : committed_(committed), hub_(hub), view_(view), after_commit_(after_commit) {}
+  Publisher(CommittedGroups* committed, EventHub* hub, GroupEventHub* group_hub,
+            CommittedView* view, AfterCommit* after_commit)
+      : committed_(committed),
+        hub_(hub),
+        group_hub_(group_hub),
+        view_(view),
+        after_commit_(after_commit) {}
 
   // Publisher thread: lets out what has committed, blocking up to `patience` when that is nothing.
   void Step(absl::Duration patience);
 
  private:
   void LetOut(CommittedGroup done);
+  void Publish(const CommittedGroup& done);
 
   CommittedGroups* const committed_;
   EventHub* const hub_;
+  GroupEventHub* const group_hub_;
   CommittedView* const view_;
   AfterCommit* const after_commit_;
 };

@@ -61,6 +61,7 @@ void Sequencer::Run(Call call, Group* part) {
   executed.reply.converge_counts = std::move(outcome.converge_counts);
   executed.reply.stranded = std::move(outcome.stranded);
   executed.reply_to = std::move(call.reply);
+  executed.trace_id = std::move(call.trace_id);
   for (Change& change : outcome.changes) {
     state_.Apply(change);
     part->changes.push_back(std::move(change));

@@ -1,5 +1,6 @@
 #include "services/bbs/engine/term.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace diego::bbs {
@@ -22,11 +23,18 @@ std::set<CellId> CellsAtWork(const State& state) {
   return cells;
 }
 
+// Nobody resumes a group stream: of its history only as much is kept as one may fall behind.
+EngineSettings GroupSettings(EngineSettings settings) {
+  settings.history_events = std::min<size_t>(settings.history_events, 16384);
+  return settings;
+}
+
 absl::Status NotActive() { return absl::UnavailableError("this BBS is not active"); }
 }  // namespace
 
 Term::Term(EngineSettings settings, const TermPorts& ports, uint64_t epoch, uint64_t seed)
     : settings_(std::move(settings)),
+      group_settings_(GroupSettings(settings_)),
       ports_(ports),
       log_(ports.log.Session("term", {{"epoch", epoch}})),
       epoch_(epoch),
@@ -34,10 +42,11 @@ Term::Term(EngineSettings settings, const TermPorts& ports, uint64_t epoch, uint
       committed_(settings_.unpublished_groups),
       view_(*ports.clock, confirmation_),
       hub_(settings_, *ports.clock, ports.metrics),
+      group_hub_(group_settings_, *ports.clock, ports.metrics),
       sequencer_(settings_, *ports.clock, seed, &open_group_),
       committer_(settings_, *ports.clock, log_, epoch, ports.store, &open_group_, &committed_,
                  &confirmation_, ports.metrics),
-      publisher_(&committed_, &hub_, &view_, ports.after_commit),
+      publisher_(&committed_, &hub_, &group_hub_, &view_, ports.after_commit),
       converger_(
           settings_, *ports.clock, log_, *ports.live_cells,
           [this](Call call) { return Submit(std::move(call)); }, ports.metrics) {}
@@ -57,6 +66,7 @@ absl::Status Term::Load() {
   ports_.live_cells->Expect(CellsAtWork(state));
   view_.Apply(loaded->rows, loaded->revision);
   hub_.Start(loaded->revision);
+  group_hub_.Start(loaded->revision);
   sequencer_.Start(std::move(state));
   // Reading everything may have taken long; the epoch is confirmed anew by the first step.
   committer_.Start(loaded->revision, asked_at);
@@ -77,7 +87,10 @@ absl::Duration Term::StepCommitter(absl::Duration patience) {
 }
 
 void Term::StepPublisher(absl::Duration patience) { publisher_.Step(patience); }
-void Term::StepHub(absl::Duration patience) { hub_.Step(patience); }
+void Term::StepHub(absl::Duration patience) {
+  hub_.Step(patience);
+  group_hub_.Step(absl::ZeroDuration());
+}
 void Term::StepConverger(absl::Duration patience) { converger_.Step(patience); }
 
 void Term::End(const absl::Status& reason) {
@@ -91,6 +104,7 @@ void Term::End(const absl::Status& reason) {
   confirmation_.Withdraw();
   sequencer_.Close(NotActive());
   open_group_.Close().Refuse(NotActive());
+  group_hub_.Close(NotActive());
   hub_.Close(NotActive());
 }
 

@@ -72,6 +72,7 @@ class Term {
   absl::Status Submit(Call call) { return sequencer_.Submit(std::move(call)); }
   CommittedView& view() { return view_; }
   EventHub& hub() { return hub_; }
+  GroupEventHub& group_hub() { return group_hub_; }
   void ConvergeNow() { converger_.Poke(); }
 
   // Any thread: nothing further is admitted or read; calls that are not known to have committed are
@@ -96,6 +97,7 @@ class Term {
 
  private:
   const EngineSettings settings_;
+  const EngineSettings group_settings_;
   const TermPorts ports_;
   const log::Logger log_;
   const uint64_t epoch_;
@@ -105,6 +107,7 @@ class Term {
   CommittedGroups committed_;
   CommittedView view_;
   EventHub hub_;
+  GroupEventHub group_hub_;
   Sequencer sequencer_;
   Committer committer_;
   Publisher publisher_;
