@@ -114,7 +114,8 @@ class HeldLock {
     const auto token = held_.When([](const auto& held) { return held.has_value(); }, longest,
                                   [](const auto& held, bool) { return held; });
     if (token) return static_cast<uint64_t>(token->token);
-    return Annotate(keeper_.last_error(),
+    const absl::Status why = keeper_.last_error();
+    return Annotate(why.ok() ? absl::DeadlineExceededError("nothing yet") : why,
                     "the BBS's lock was not to be had; is a BBS still running? Locket says");
   }
   absl::Status StillHeld(uint64_t epoch) const {

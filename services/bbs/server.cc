@@ -301,9 +301,9 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
   office_worker = std::make_unique<Worker>("office", [this] { return office->Step(); });
   resealer = std::make_unique<Resealer>(database.get(), &keys, log);
   resealer_worker = std::make_unique<Worker>("resealer", [this] {
-    const auto term = active.Get();
-    const absl::Duration pause =
-        resealer->Step(term.ok() ? std::optional((*term)->epoch()) : std::nullopt);
+    std::optional<uint64_t> epoch;
+    if (const auto term = active.Get(); term.ok()) epoch = (*term)->epoch();
+    const absl::Duration pause = resealer->Step(epoch);
     const ResealProgress& progress = resealer->progress();
     metrics.Resealing(progress.running, progress.rows - progress.seen, progress.resealed,
                       progress.unreadable);
