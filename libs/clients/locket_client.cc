@@ -49,7 +49,23 @@ absl::StatusOr<CellPresence> PresenceFromValue(absl::string_view value) {
 
 struct LocketClient::Impl {
   Impl(const ConnectionOptions& options, std::unique_ptr<rpc::FailoverChannel> channel)
-      : caller(options, std::move(channel)) {}
+      : timeout(options.timeout), caller(options, std::move(channel)) {}
+
+  // Locket answers UNKNOWN when its database is away (reference/locket-grpc-api.md "any"): another
+  // one may reach its own.
+  template <typename Request, typename Response>
+  absl::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                    const Request& request, Response* response) {
+    return caller.channel().Call(
+        timeout, rpc::Repeat::kSafe, [&](grpc::ClientContext* context, size_t index) {
+          const grpc::Status status = (caller.stub(index).*method)(context, request, response);
+          if (status.error_code() != grpc::StatusCode::UNKNOWN) return status;
+          return grpc::Status(grpc::StatusCode::UNAVAILABLE, status.error_message(),
+                              status.error_details());
+        });
+  }
+
+  const absl::Duration timeout;
   Caller<models::Locket> caller;
 };
 
@@ -71,7 +87,7 @@ absl::StatusOr<int64_t> LocketClient::Lock(const Lease& lease, absl::Duration tt
   request.set_ttl_in_seconds(std::max<int64_t>(1, absl::ToInt64Seconds(ttl)));
   request.set_min_fencing_token(least_token);
   models::LockResponse response;
-  absl::Status status = impl_->caller.Call(rpc::Repeat::kSafe, &Stub::Lock, request, &response);
+  absl::Status status = impl_->Call(&Stub::Lock, request, &response);
   if (!status.ok()) return status;
   return response.fencing_token();
 }
@@ -81,14 +97,14 @@ absl::Status LocketClient::Release(absl::string_view key, absl::string_view owne
   request.mutable_resource()->set_key(std::string(key));
   request.mutable_resource()->set_owner(std::string(owner));
   models::ReleaseResponse response;
-  return impl_->caller.Call(rpc::Repeat::kSafe, &Stub::Release, request, &response);
+  return impl_->Call(&Stub::Release, request, &response);
 }
 
 absl::StatusOr<Lease> LocketClient::Fetch(absl::string_view key) {
   models::FetchRequest request;
   request.set_key(std::string(key));
   models::FetchResponse response;
-  absl::Status status = impl_->caller.Call(rpc::Repeat::kSafe, &Stub::Fetch, request, &response);
+  absl::Status status = impl_->Call(&Stub::Fetch, request, &response);
   if (!status.ok()) return status;
   return FromProto(response.resource());
 }
@@ -98,7 +114,7 @@ absl::StatusOr<std::vector<Lease>> LocketClient::FetchAll(LeaseType type) {
   request.set_type(type == LeaseType::kLock ? "lock" : "presence");
   request.set_type_code(static_cast<models::TypeCode>(type));
   models::FetchAllResponse response;
-  absl::Status status = impl_->caller.Call(rpc::Repeat::kSafe, &Stub::FetchAll, request, &response);
+  absl::Status status = impl_->Call(&Stub::FetchAll, request, &response);
   if (!status.ok()) return status;
   std::vector<Lease> leases;
   leases.reserve(response.resources_size());

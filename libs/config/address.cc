@@ -32,7 +32,7 @@ std::string Address::ToString() const {
 absl::StatusOr<Address> ParseAddress(absl::string_view text) {
   absl::string_view rest = absl::StripAsciiWhitespace(text);
   if (absl::StartsWith(rest, "http://")) return Bad(text, "is plain http, only TLS is spoken");
-  absl::ConsumePrefix(&rest, "https://");
+  const bool is_url = absl::ConsumePrefix(&rest, "https://");
   absl::ConsumeSuffix(&rest, "/");
   const size_t colon = rest.rfind(':');
   if (colon == absl::string_view::npos) return Bad(text, "has no port");
@@ -48,7 +48,7 @@ absl::StatusOr<Address> ParseAddress(absl::string_view text) {
   if (!absl::SimpleAtoi(port, &number) || number > 65535) {
     return Bad(text, "has no port from 0 to 65535 behind the last colon");
   }
-  return Address{std::string(host), static_cast<uint16_t>(number)};
+  return Address{std::string(host), static_cast<uint16_t>(number), is_url};
 }
 
 absl::StatusOr<std::vector<Address>> ParseAddressList(absl::string_view text) {

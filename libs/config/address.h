@@ -14,6 +14,7 @@ namespace diego::config {
 struct Address {
   std::string host;  // name, IPv4, or IPv6 without brackets
   uint16_t port = 0;
+  bool is_url = false;  // was written with "https://", as the original writes its HTTP servers
 
   bool empty() const { return host.empty(); }
   // "host:port"; IPv6 in brackets. "" when empty.

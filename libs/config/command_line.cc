@@ -146,7 +146,12 @@ Start StartInto(const Schema& schema, int argc, const char* const* argv, std::os
     return start;
   }
   if (arguments.print) out << Print(schema, config);
-  if (arguments.check && !arguments.print) out << schema.service() << ": configuration is good\n";
+  if (arguments.check && !arguments.print) {
+    for (const IgnoredKey& key : start.ignored) {
+      out << "ignored key " << key.name << ": " << key.reason << "\n";
+    }
+    out << schema.service() << ": configuration is good\n";
+  }
   if (arguments.print || arguments.check) start.exit_code = 0;
   return start;
 }

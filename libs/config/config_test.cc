@@ -150,6 +150,29 @@ TEST_CASE("config: missing and empty required keys, cross checks, doubled keys",
   CHECK(std::string(config.status().message()).find(expected) != std::string::npos);
 }
 
+TEST_CASE("config: where the BBS serves gRPC", "[config]") {
+  const auto [json, expected] = GENERATE(table<std::string, std::vector<std::string>>({
+      {R"({})", {"bbs.service.cf.internal:8892"}},
+      {R"({"bbs_address": "a:1,b:2"})", {"a:1", "b:2"}},
+      // As the original has it: the port is that of HTTP.
+      {R"({"bbs_address": "https://bbs.internal:8889"})", {"bbs.internal:8892"}},
+      {R"({"bbs_address": "https://bbs.internal:8892"})", {"bbs.internal:8892"}},
+      // Either may be meant.
+      {R"({"bbs_address": "https://bbs.internal:18889"})",
+       {"bbs.internal:18889", "bbs.internal:8892"}},
+      {R"({"bbs_address": "https://a:8889", "bbs_grpc_address": "b:2"})", {"b:2"}},
+  }));
+  auto config = Read(BbsAddressTable(), json);
+  REQUIRE(config.ok());
+  CHECK(BbsGrpcAddresses(*config) == expected);
+}
+
+TEST_CASE("config: an address is printed as it was read", "[config]") {
+  auto config = Read(BbsAddressTable(), R"({"bbs_address": "https://a:1,b:2"})");
+  REQUIRE(config.ok());
+  CHECK(Print(BbsAddressTable(), &*config).find("\"https://a:1,b:2\"") != std::string::npos);
+}
+
 TEST_CASE("config: printing shows every key and hides secrets", "[config]") {
   auto config = Read(SampleTable(), kGood);
   REQUIRE(config.ok());

@@ -65,6 +65,7 @@ TEST_CASE("addresses are read, with https:// as the original writes them", "[con
   CHECK(address->host == host);
   CHECK(address->port == port);
   CHECK(address->ToString() == printed);
+  CHECK(address->is_url == (text.rfind("https://", 0) == 0));
 }
 
 TEST_CASE("what is no address is refused", "[config]") {

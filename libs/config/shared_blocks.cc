@@ -1,5 +1,6 @@
 #include "libs/config/shared_blocks.h"
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
 
 namespace diego::config {
@@ -28,6 +29,52 @@ log::Options LogOptions(const LoggingConfig& config, absl::string_view component
       config.time_format == "rfc3339" ? log::TimeFormat::kRfc3339 : log::TimeFormat::kUnixEpoch;
   options.max_string_length = static_cast<size_t>(config.max_data_string_length);
   return options;
+}
+
+Table<PeerConfig> PeerTable() {
+  Table<PeerConfig> table("peers");
+  table
+      .Key("peers_without_role", &PeerConfig::without_role,
+           "a certificate that names no role: trust lets it make every call, refuse none, auto "
+           "trusts if our own names none")
+      .OneOf({"auto", "trust", "refuse"});
+  return table;
+}
+
+std::string DatabaseDriverFault(const Target& target) {
+  const std::string& driver = **std::get_if<std::string*>(&target);
+  if (driver == "mysql" || driver == "sqlite") return "";
+  if (driver == "postgres") {
+    return "is \"postgres\", which the original knows and we do not; move the database to MySQL or "
+           "MariaDB first, and choose mysql";
+  }
+  return absl::StrCat("is \"", driver, "\"; choose mysql or sqlite");
+}
+
+Table<BbsAddressConfig> BbsAddressTable() {
+  Table<BbsAddressConfig> table("bbs client");
+  table.Key("bbs_address", &BbsAddressConfig::bbs_address,
+            "the BBSs, host:port with commas; an https:// URL as the original has it stands for "
+            "port 8892 of its host");
+  table.Key("bbs_grpc_address", &BbsAddressConfig::bbs_grpc_address,
+            "where the BBSs serve gRPC, host:port; beats bbs_address");
+  return table;
+}
+
+std::vector<std::string> BbsGrpcAddresses(const BbsAddressConfig& config) {
+  constexpr uint16_t kGrpcPort = 8892;
+  constexpr uint16_t kOriginalHttpPort = 8889;
+  if (!config.bbs_grpc_address.empty()) return AddressStrings(config.bbs_grpc_address);
+  std::vector<std::string> addresses;
+  for (const Address& address : config.bbs_address) {
+    if (!address.is_url || address.port != kOriginalHttpPort) {
+      addresses.push_back(address.ToString());
+    }
+    if (address.is_url && address.port != kGrpcPort) {
+      addresses.push_back(Address{address.host, kGrpcPort}.ToString());
+    }
+  }
+  return addresses;
 }
 
 Table<LocketConfig> LocketTable(Presence presence) {

@@ -23,6 +23,26 @@ Table<LoggingConfig> LoggingTable();
 // Options for a logger of `component` that writes to stdout.
 log::Options LogOptions(const LoggingConfig& config, absl::string_view component);
 
+// peers_without_role, of every service that others call. Ours.
+struct PeerConfig {
+  std::string without_role = "auto";  // auto, trust or refuse; see libs/rpc/identity.h PeerRules
+};
+Table<PeerConfig> PeerTable();
+
+// bbs_address and bbs_grpc_address, of every service that calls the BBS.
+struct BbsAddressConfig {
+  std::vector<Address> bbs_address{{"bbs.service.cf.internal", 8892}};
+  std::vector<Address> bbs_grpc_address;  // ours
+};
+Table<BbsAddressConfig> BbsAddressTable();
+// Where to look for diego.Bbs, "host:port": bbs_grpc_address; else bbs_address. The original writes
+// the URL of the BBS's HTTP port there: of an https:// URL the host's port 8892 is tried as well,
+// and with the original's port 8889 nothing else.
+std::vector<std::string> BbsGrpcAddresses(const BbsAddressConfig& config);
+
+// For database_driver: "" for mysql and sqlite, else what is wrong; postgres gets its own words.
+std::string DatabaseDriverFault(const Target& target);
+
 // locket_address and the identity for it.
 struct LocketConfig {
   std::vector<Address> addresses{{"locket.service.cf.internal", 8891}};  // one or more
@@ -36,8 +56,8 @@ struct LocketConfig {
 enum class Presence { kRequired, kOptional };
 Table<LocketConfig> LocketTable(Presence presence = Presence::kRequired);
 
-// Adds what every component of the original knows and none of ours needs: debug_address,
-// loggregator, redact_secrets, redact_patterns.
+// What every component of the original knows and none of ours needs: debug_address, loggregator,
+// redact_secrets, redact_patterns.
 std::vector<std::string> CommonIgnoredKeys();
 
 }  // namespace diego::config

@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/config/duration.h"
 
@@ -112,6 +113,11 @@ std::string Store(const Json& value, std::map<std::string, std::string>* place) 
   return "";
 }
 
+// As it was read.
+std::string Written(const Address& address) {
+  return absl::StrCat(address.is_url ? "https://" : "", address.ToString());
+}
+
 Json JsonOfText(absl::string_view text, const Target& target) {
   const std::string owned(text);
   if (std::holds_alternative<std::string*>(target) ||
@@ -153,9 +159,11 @@ nlohmann::ordered_json ToJson(const Target& target) {
   if (auto* const* value = std::get_if<absl::Duration*>(&target)) {
     return FormatGoDuration(**value);
   }
-  if (auto* const* value = std::get_if<Address*>(&target)) return (*value)->ToString();
+  if (auto* const* value = std::get_if<Address*>(&target)) return Written(**value);
   if (auto* const* value = std::get_if<std::vector<Address>*>(&target)) {
-    return FormatAddressList(**value);
+    return absl::StrJoin(**value, ",", [](std::string* out, const Address& address) {
+      absl::StrAppend(out, Written(address));
+    });
   }
   return std::visit(
       [](auto* value) -> nlohmann::ordered_json {

@@ -3,6 +3,7 @@
 #include "libs/leadership/fake_lease.h"
 #include "libs/leadership/lock_keeper.h"
 #include "libs/leadership/presence_keeper.h"
+#include "libs/leadership/stand_in_tokens.h"
 #include "libs/testing/fake_clock.h"
 
 namespace diego::leadership {
@@ -230,6 +231,32 @@ TEST_CASE("presence: another owner of our cell id is a collision until it goes",
   keeper.Step();
   CHECK_FALSE(keeper.collided());
   CHECK(keeper.registered());
+}
+
+TEST_CASE("stand-in tokens: the same while the lease is held, greater after a gap",
+          "[leadership]") {
+  FakeClock clock;
+  StandInTokens one(clock);
+  const absl::Duration ttl = absl::Seconds(15);
+  const int64_t first = one.Granted(clock.Monotonic(), ttl, 0);
+  CHECK(first == absl::ToUnixMicros(clock.Now()));
+  clock.Advance(absl::Seconds(15));
+  CHECK(one.Granted(clock.Monotonic(), ttl, first) == first);
+
+  // Another process, which has the lease afterwards.
+  clock.Advance(absl::Seconds(16));
+  StandInTokens two(clock);
+  const int64_t second = two.Granted(clock.Monotonic(), ttl, 0);
+  CHECK(second > first);
+  clock.Advance(absl::Seconds(1));
+  CHECK(one.Granted(clock.Monotonic(), ttl, 0) > second);
+
+  // The database asks for more than the clock gives.
+  const int64_t standing = absl::ToUnixMicros(clock.Now() + absl::Hours(1));
+  CHECK(one.Granted(clock.Monotonic(), ttl, standing + 1) == standing + 1);
+  CHECK(one.Granted(clock.Monotonic(), ttl, 0) == standing + 1);
+  one.Lost();
+  CHECK(one.Granted(clock.Monotonic(), ttl, 0) == standing + 2);
 }
 
 }  // namespace

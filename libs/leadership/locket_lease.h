@@ -1,10 +1,13 @@
-// LocketLease: the real LeasePort, one lease at Locket.
+// LocketLease: the real LeasePort, one lease at Locket. At the original's Locket, which gives no
+// fencing tokens, it has its own (stand_in_tokens.h).
 #pragma once
 
 #include <string>
 
 #include "libs/clients/locket_client.h"
 #include "libs/leadership/lease_port.h"
+#include "libs/leadership/stand_in_tokens.h"
+#include "libs/sync/guarded.h"
 
 namespace diego::leadership {
 
@@ -22,6 +25,7 @@ class LocketLease final : public LeasePort {
   const clients::LeaseType type_;
   const std::string key_;
   const std::string owner_;
+  Guarded<StandInTokens> stand_ins_;
 };
 
 }  // namespace diego::leadership

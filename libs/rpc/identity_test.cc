@@ -1,8 +1,11 @@
 #include "libs/rpc/identity.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "libs/rpc/channel.h"
+#include "libs/rpc/openssl.h"
 #include "libs/rpc/server.h"
 #include "libs/rpc/testing/echo_service.h"
 #include "libs/rpc/testing/test_certificates.h"
@@ -74,6 +77,56 @@ TEST_CASE("identity: a call is refused to a role that has no business making it"
               .find(std::string("has the role ") + std::string(RoleName(role)) +
                     "; this call is for bbs, operator") != std::string::npos);
   }
+}
+
+TEST_CASE("identity: a server can tell from a certificate what gRPC tells", "[rpc]") {
+  TestCertificates certificates;
+  const auto read = [](const TlsFiles& files) {
+    std::ifstream file(files.cert_file);
+    const std::string pem(std::istreambuf_iterator<char>(file), {});
+    const CertificatePointer certificate = ParseCertificate(pem);
+    REQUIRE(certificate != nullptr);
+    return IdentityOf(*certificate);
+  };
+  CHECK(read(certificates.For(Role::kBbs)) == PeerIdentity{Role::kBbs, CellId(), "bbs"});
+  CHECK(read(certificates.For(Role::kRep, "cell_z1-0")) ==
+        PeerIdentity{Role::kRep, CellId("cell_z1-0"), "cell_z1-0"});
+  CHECK(read(certificates.For(Role::kNone)) == PeerIdentity{Role::kNone, CellId(), "nobody", true});
+}
+
+TEST_CASE(
+    "identity: who names no role is trusted where the configuration or our own certificate "
+    "says so",
+    "[rpc]") {
+  TestCertificates certificates;
+  const std::string with_role = certificates.For(Role::kBbs).cert_file;
+  const std::string without = certificates.For(Role::kNone).cert_file;
+  const PeerIdentity nameless{Role::kNone, CellId(), "cc", true};
+  // Two roles, or one that is none of ours.
+  const PeerIdentity confused{Role::kNone, CellId(), "x", false};
+  struct Row {
+    std::string setting;
+    std::string own;
+    Role want;
+  };
+  const std::vector<Row> rows = {
+      {"auto", with_role, Role::kNone},     {"auto", without, Role::kTrusted},
+      {"trust", with_role, Role::kTrusted}, {"trust", without, Role::kTrusted},
+      {"refuse", with_role, Role::kNone},   {"refuse", without, Role::kNone},
+  };
+  for (const Row& row : rows) {
+    INFO(row.setting);
+    const auto rules = PeerRules::Make(row.setting, row.own);
+    REQUIRE(rules.ok());
+    CHECK(rules->Judge(nameless).role == row.want);
+    CHECK(rules->Judge(confused).role == Role::kNone);
+    CHECK(rules->Judge({Role::kRep, CellId("c"), "c"}).role == Role::kRep);
+    CHECK(RequireRole(rules->Judge(nameless), {Role::kBbs}).ok() == (row.want == Role::kTrusted));
+  }
+  CHECK(PeerRules().Judge(nameless).role == Role::kNone);
+  CHECK(absl::IsInvalidArgument(PeerRules::Make("maybe", without).status()));
+  CHECK(absl::IsInvalidArgument(PeerRules::Make("auto", "/nowhere.crt").status()));
+  CHECK_FALSE(ParseRole("trusted").has_value());
 }
 
 TEST_CASE("identity: a cell may speak only for itself", "[rpc]") {

@@ -52,14 +52,21 @@ absl::StatusOr<MysqlAddress> ParseMysqlAddress(absl::string_view connection_stri
   address.database = std::string(database.substr(0, database.find('?')));
   if (address.database.empty()) return Fault("the database name is empty");
 
+  // As in the original's driver, protocol and place may be left out: tcp to this machine.
   const absl::string_view network = connection_string.substr(at + 1, slash - at - 1);
   const size_t open = network.find('(');
-  if (open == absl::string_view::npos || network.back() != ')') {
-    return Fault("the address has no parentheses");
+  if (open != absl::string_view::npos && network.back() != ')') {
+    return Fault("the address has no closing parenthesis");
   }
   const absl::string_view protocol = network.substr(0, open);
-  const absl::string_view place = network.substr(open + 1, network.size() - open - 2);
-  if (place.empty()) return Fault("the address is empty");
+  absl::string_view place;
+  if (open != absl::string_view::npos) {
+    place = network.substr(open + 1, network.size() - open - 2);
+    if (place.empty()) return Fault("the address is empty");
+  } else if (protocol.empty() || protocol == "tcp") {
+    address.host = "127.0.0.1";
+    return address;
+  }
   if (protocol == "unix") {
     address.socket = std::string(place);
     return address;

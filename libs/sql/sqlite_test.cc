@@ -61,9 +61,14 @@ TEST_CASE("mysql address: the forms of the go driver", "[sql]") {
   CHECK(tcp->database == "diego");
   CHECK(ParseMysqlAddress("me@tcp([::1]:3307)/diego")->host == "::1");
   CHECK(ParseMysqlAddress("me@tcp(host)/diego")->port == 3306);
+  for (const char* here : {"me:p@/diego", "me:p@tcp/diego?tls=true"}) {
+    CHECK(ParseMysqlAddress(here)->host == "127.0.0.1");
+    CHECK(ParseMysqlAddress(here)->port == 3306);
+  }
   CHECK(ParseMysqlAddress("me@unix(/run/mysqld.sock)/diego")->socket == "/run/mysqld.sock");
-  for (const char* bad : {"", "nonsense", "me@tcp(h:1)", "tcp(h:1)/d", "me@udp(h:1)/d",
-                          "me@tcp()/d", "me@tcp(h:99999)/d", "me@tcp(h:1)/", "@tcp(h:1)/d"}) {
+  for (const char* bad :
+       {"", "nonsense", "me@tcp(h:1)", "tcp(h:1)/d", "me@udp(h:1)/d", "me@tcp()/d", "me@tcp(h/d",
+        "me@unix/d", "me@tcp(h:99999)/d", "me@tcp(h:1)/", "@tcp(h:1)/d"}) {
     INFO(bad);
     CHECK_FALSE(ParseMysqlAddress(bad).ok());
   }

@@ -127,7 +127,7 @@ struct World {
         config.locket.client_cert_file = tls.cert_file;
     config.server_key_file = config.bbs_client_key_file = config.rep_client_key =
         config.locket.client_key_file = tls.key_file;
-    config.bbs_address = {{"127.0.0.1", static_cast<uint16_t>(bbs_server->port())}};
+    config.bbs.bbs_address = {{"127.0.0.1", static_cast<uint16_t>(bbs_server->port())}};
     config.locket.addresses = {{"127.0.0.1", static_cast<uint16_t>(locket_server->port())}};
     config.lock_retry_interval = absl::Milliseconds(20);
     auto server = AuctioneerServer::Start(config, log::Logger::Discard());

@@ -13,7 +13,7 @@ void AddIdentityKeys(config::Table<C>* table) {
       .Required()
       .File();
   table->Key("server_key_file", &C::server_key_file, "its private key").Required().File();
-  table->Key("bbs_address", &C::bbs_address, "the BBSs, host:port with commas");
+  table->Embed(&C::bbs, config::BbsAddressTable());
   table->Key("bbs_ca_cert_file", &C::bbs_ca_cert_file, "the CA that the BBS must show")
       .Required()
       .File();
@@ -52,6 +52,7 @@ config::Table<AuctioneerConfig> AuctioneerConfigTable() {
   table.Key("lock_retry_interval", &C::lock_retry_interval, "between two attempts at the lock")
       .Positive();
   table.Embed(&C::locket, config::LocketTable());
+  table.Embed(&C::peers, config::PeerTable());
   table.Embed(&C::logging, config::LoggingTable());
   table.Ignored({"bbs_client_session_cache_size", "bbs_max_idle_conns_per_host",
                  "rep_client_session_cache_size"},

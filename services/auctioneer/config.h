@@ -19,7 +19,7 @@ struct AuctioneerConfig {
   std::string server_key_file;
   std::string uuid;
 
-  std::vector<config::Address> bbs_address{{"bbs.service.cf.internal", 8892}};
+  config::BbsAddressConfig bbs;
   std::string bbs_ca_cert_file;
   std::string bbs_client_cert_file;
   std::string bbs_client_key_file;
@@ -37,6 +37,7 @@ struct AuctioneerConfig {
   absl::Duration lock_ttl = absl::Seconds(15);
   absl::Duration lock_retry_interval = absl::Seconds(1);
   config::LocketConfig locket;
+  config::PeerConfig peers;
   config::LoggingConfig logging;
 };
 

@@ -27,7 +27,7 @@ constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
 
 clients::ConnectionOptions BbsOptionsOf(const AuctioneerConfig& config) {
   clients::ConnectionOptions options;
-  options.addresses = config::AddressStrings(config.bbs_address);
+  options.addresses = config::BbsGrpcAddresses(config.bbs);
   options.tls = {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file};
   options.timeout = config.communication_timeout;
   return options;
@@ -121,7 +121,10 @@ absl::Status AuctioneerServer::Parts::Serve() {
   loop = std::make_unique<AuctionLoop>(
       LoopOptionsOf(config), *gateway, *reporter, [this] { return Active(); }, RealClock(), metrics,
       log.Session("auction"));
-  service = std::make_unique<AuctioneerService>(*loop, RealClock(), metrics);
+  DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
+                         rpc::PeerRules::Make(config.peers.without_role, config.server_cert_file));
+  service = std::make_unique<AuctioneerService>(*loop, RealClock(), metrics, peers);
+  log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   loop_worker = std::make_unique<Worker>("auction", [this] { return loop->Step(); });
   lock_worker = std::make_unique<Worker>("locket-lock", [this] { return KeepLock(); });

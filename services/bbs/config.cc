@@ -42,7 +42,7 @@ void AddConnections(Table* table) {
 
 void AddDatabase(Table* table) {
   table->Key("database_driver", &C::database_driver, "mysql, or sqlite for a single machine")
-      .OneOf({"mysql", "sqlite"});
+      .Check(config::DatabaseDriverFault);
   table
       ->Key("database_connection_string", &C::database_connection_string,
             "mysql: user:pass@tcp(host:port)/db; sqlite: a file")
@@ -136,6 +136,7 @@ config::Table<BbsConfig> BbsConfigTable() {
   AddConnections(&table);
   AddDatabase(&table);
   AddRules(&table);
+  table.Embed(&C::peers, config::PeerTable());
   table.Embed(&C::logging, config::LoggingTable());
   AddIgnored(&table);
   table.Check([](const C& c, config::Faults& faults) {

@@ -57,6 +57,7 @@ struct BbsConfig {
   int32_t max_message_bytes = 64 << 20;
   absl::Duration cell_poll_interval = absl::Seconds(1);
 
+  config::PeerConfig peers;
   config::LoggingConfig logging;
 };
 

@@ -60,7 +60,8 @@ TEST_CASE("config: faults name the key and the remedy", "[bbs][config]") {
   CHECK_THAT(FaultOf("\"lock_ttl\": \"3s\""), Catch::Contains("lock_retry_interval"));
   CHECK_THAT(FaultOf("\"converge_repeat_interval\": 30"),
              Catch::Contains("converge_repeat_interval"));
-  CHECK_THAT(FaultOf("\"database_driver\": \"postgres\""), Catch::Contains("database_driver"));
+  CHECK_THAT(FaultOf("\"database_driver\": \"postgres\""),
+             Catch::Contains("database_driver") && Catch::Contains("MySQL or MariaDB"));
   CHECK_THAT(FaultOf("\"no_such_key\": 1"), Catch::Contains("no_such_key"));
   const auto read = config::Read(BbsConfigTable(), Json(""), {{"active_key_label", "other"}});
   CHECK_THAT(std::string(read.status().message()), Catch::Contains("active_key_label"));

@@ -222,8 +222,11 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
 }
 
 absl::Status BbsServer::Parts::Serve(const BbsConfig& config) {
+  DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
+                         rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
   service = std::make_unique<BbsService>(
-      active, RealClock(), [this] { return directory->Cells(); }, &metrics, log);
+      active, RealClock(), [this] { return directory->Cells(); }, peers, &metrics, log);
+  log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "grpcpp/security/tls_credentials_options.h"
 #include "libs/base/status_util.h"
 #include "libs/config/address.h"
+#include "libs/config/shared_blocks.h"
 #include "libs/rpc/tls.h"
 #include "services/cfdot/failure.h"
 #include "services/cfdot/files.h"
@@ -62,9 +63,11 @@ absl::StatusOr<std::vector<std::string>> BbsAddresses(const std::string& url) {
           absl::StrCat("The URL '", part, "' does not have an 'https' scheme. ", kRemedy));
     }
   }
-  const auto addresses = config::ParseAddressList(url);
+  auto addresses = config::ParseAddressList(url);
   if (!addresses.ok()) return Invalid(absl::StrCat("--bbsURL: ", addresses.status().message()));
-  return config::AddressStrings(*addresses);
+  config::BbsAddressConfig config;
+  config.bbs_address = *std::move(addresses);
+  return config::BbsGrpcAddresses(config);
 }
 
 absl::StatusOr<std::vector<std::string>> LocketAddresses(const std::string& location) {

@@ -10,7 +10,7 @@ config::Table<LocketConfig> LocketConfigTable() {
   table.Key("cert_file", &C::cert_file, "this server's certificate").Required().File();
   table.Key("key_file", &C::key_file, "its private key").Required().File();
   table.Key("database_driver", &C::database_driver, "mysql, or sqlite for a single Locket")
-      .OneOf({"mysql", "sqlite"});
+      .Check(config::DatabaseDriverFault);
   table
       .Key("database_connection_string", &C::database_connection_string,
            "mysql: user:pass@tcp(host:port)/db; sqlite: a file")
@@ -32,6 +32,7 @@ config::Table<LocketConfig> LocketConfigTable() {
       .Positive();
   table.Key("sql_ca_cert_file", &C::sql_ca_cert_file, "the CA that MySQL must show; empty: no TLS")
       .File();
+  table.Embed(&C::peers, config::PeerTable());
   table.Embed(&C::logging, config::LoggingTable());
   table.Ignored({"sql_enable_identity_verification"},
                 "with sql_ca_cert_file the database's identity is always checked");
@@ -39,7 +40,7 @@ config::Table<LocketConfig> LocketConfigTable() {
   table.Ignored({"report_interval"}, "metrics are read from metrics_address at any time");
   table.Ignored({"enable_db_health_check", "health_check_failure_threshold",
                  "health_check_failure_timeout", "health_check_interval", "health_check_timeout"},
-                "every request finds out; a database that is away is UNAVAILABLE to clients");
+                "every request finds out, and is answered with the database's error");
   table.Ignored({"consul_cluster", "enable_consul_service_registration"}, "there is no Consul");
   table.Ignored(config::CommonIgnoredKeys(), "not needed here");
   return table;

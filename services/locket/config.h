@@ -26,6 +26,7 @@ struct LocketConfig {
   absl::Duration db_operation_timeout = absl::Seconds(10);  // bounds the three above
   std::string sql_ca_cert_file;
 
+  config::PeerConfig peers;
   config::LoggingConfig logging;
 };
 

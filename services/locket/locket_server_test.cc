@@ -1,95 +1,16 @@
 // The whole server over mutual TLS, as clients of every role meet it.
-#include <stdlib.h>
-
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "grpcpp/grpcpp.h"
-#include "libs/rpc/channel.h"
-#include "libs/rpc/testing/test_certificates.h"
-#include "proto/models/locket.grpc.pb.h"
-#include "services/locket/server.h"
+#include "services/locket/server_fixture.h"
 
 namespace diego::locket {
 namespace {
 
 using grpc::StatusCode;
 using rpc::Role;
-
-struct Fixture {
-  Fixture() {
-    char path[] = "/tmp/diego-locket-server-XXXXXX";
-    REQUIRE(mkdtemp(path) != nullptr);
-    directory = path;
-    Start();
-  }
-  ~Fixture() {
-    server.reset();
-    std::filesystem::remove_all(directory);
-  }
-  void Start() {
-    const rpc::TlsFiles tls = certificates.For(Role::kLocket);
-    LocketConfig config;
-    config.listen_address = {"127.0.0.1", 0};
-    config.ca_file = tls.ca_file;
-    config.cert_file = tls.cert_file;
-    config.key_file = tls.key_file;
-    config.database_driver = "sqlite";
-    config.database_connection_string = directory + "/locket.db";
-    auto started = LocketServer::Start(config, log::Logger::Discard(), [](int) {});
-    INFO(started.status().ToString());
-    REQUIRE(started.ok());
-    server = *std::move(started);
-  }
-  std::unique_ptr<models::Locket::Stub> As(Role role, const std::string& cell_id = "") {
-    return models::Locket::NewStub(certificates.Channel(server->port(), role, cell_id));
-  }
-
-  rpc::TestCertificates certificates;
-  std::string directory;
-  std::unique_ptr<LocketServer> server;
-};
-
-models::LockRequest Request(const std::string& key, const std::string& owner,
-                            models::TypeCode type = models::LOCK, int64_t ttl = 15) {
-  models::LockRequest request;
-  request.mutable_resource()->set_key(key);
-  request.mutable_resource()->set_owner(owner);
-  request.mutable_resource()->set_type_code(type);
-  request.set_ttl_in_seconds(ttl);
-  return request;
-}
-
-grpc::Status Lock(models::Locket::Stub& stub, const models::LockRequest& request,
-                  int64_t* token = nullptr) {
-  const auto context = rpc::MakeContext();
-  models::LockResponse response;
-  const grpc::Status status = stub.Lock(context.get(), request, &response);
-  if (token != nullptr) *token = response.fencing_token();
-  return status;
-}
-
-grpc::Status Release(models::Locket::Stub& stub, const std::string& key, const std::string& owner) {
-  const auto context = rpc::MakeContext();
-  models::ReleaseRequest request;
-  request.mutable_resource()->set_key(key);
-  request.mutable_resource()->set_owner(owner);
-  models::ReleaseResponse response;
-  return stub.Release(context.get(), request, &response);
-}
-
-grpc::Status Fetch(models::Locket::Stub& stub, const std::string& key, models::Resource* found) {
-  const auto context = rpc::MakeContext();
-  models::FetchRequest request;
-  request.set_key(key);
-  models::FetchResponse response;
-  const grpc::Status status = stub.Fetch(context.get(), request, &response);
-  *found = response.resource();
-  return status;
-}
 
 TEST_CASE("locket: a lock is taken, refreshed, contested, released and taken again",
           "[locket][server]") {
@@ -159,7 +80,7 @@ TEST_CASE("locket: what is wrong is said in the reference's words", "[locket][se
         StatusCode::INVALID_ARGUMENT);
 
   models::LockRequest huge = Request("bbs", "one");
-  huge.mutable_resource()->set_value(std::string(2 << 20, 'v'));
+  huge.mutable_resource()->set_value(std::string(5 << 20, 'v'));
   CHECK(Lock(*bbs, huge).error_code() == StatusCode::RESOURCE_EXHAUSTED);
 }
 

@@ -41,7 +41,7 @@ rpc::ServerOptions ServerOptionsOf(const LocketConfig& config) {
   rpc::ServerOptions options;
   options.address = config.listen_address.ToString();
   options.tls = {config.ca_file, config.cert_file, config.key_file};
-  options.max_receive_bytes = 1 << 20;  // a value has at most 4096 characters
+  options.max_receive_bytes = 4 << 20;  // as in the original; a value has at most 4096 characters
   options.health_names = {"models.Locket"};
   return options;
 }
@@ -50,7 +50,7 @@ rpc::ServerOptions ServerOptionsOf(const LocketConfig& config) {
 
 // In order of construction; destroyed from the last to the first.
 struct LocketServer::Parts {
-  Parts(std::unique_ptr<sql::Database> opened, const log::Logger& log,
+  Parts(std::unique_ptr<sql::Database> opened, rpc::PeerRules peers, const log::Logger& log,
         const std::function<void(int)>& end)
       : registry("locket"),
         metrics(registry),
@@ -64,7 +64,7 @@ struct LocketServer::Parts {
                give_up),
         reader({}, store, log.Session("reader"), give_up),
         expiry({}, store, engine, watch, RealClock(), metrics, log.Session("expiry")),
-        service(engine, reader, RealClock(), metrics, log.Session("api")) {}
+        service(engine, reader, RealClock(), metrics, peers, log.Session("api")) {}
 
   metrics::Registry registry;
   LocketMetrics metrics;
@@ -87,7 +87,9 @@ absl::StatusOr<std::unique_ptr<LocketServer>> LocketServer::Start(const LocketCo
                                                                   const log::Logger& log,
                                                                   std::function<void(int)> end) {
   DIEGO_ASSIGN_OR_RETURN(auto database, sql::Database::Open(DatabaseOptionsOf(config)));
-  auto parts = std::make_unique<Parts>(std::move(database), log, end);
+  DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
+                         rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
+  auto parts = std::make_unique<Parts>(std::move(database), peers, log, end);
 
   DIEGO_ASSIGN_OR_RETURN(
       parts->exposition,
@@ -107,6 +109,7 @@ absl::StatusOr<std::unique_ptr<LocketServer>> LocketServer::Start(const LocketCo
   parts->server->SetServing(true);
   log.Info("started", {{"address", parts->server->address()},
                        {"metrics_port", parts->exposition->port()},
+                       {"trusts_peers_without_role", peers.trusts_without_role()},
                        {"database_driver", config.database_driver}});
   return std::unique_ptr<LocketServer>(new LocketServer(std::move(parts)));
 }

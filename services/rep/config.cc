@@ -48,7 +48,7 @@ void AddConnections(config::Table<C>* table) {
       .File();
   table->Key("cert_file", &C::cert_file, "our certificate, as server and client").Required().File();
   table->Key("key_file", &C::key_file, "its private key").Required().File();
-  table->Key("bbs_address", &C::bbs_address, "the BBSs, host:port with commas");
+  table->Embed(&C::bbs, config::BbsAddressTable());
   table->Key("communication_timeout", &C::communication_timeout, "for one call to the BBS")
       .Positive();
   table->Key("polling_interval", &C::polling_interval, "between two passes over everything")
@@ -160,6 +160,28 @@ void AddIgnored(config::Table<C>* table) {
   table->Ignored({"declarative_healthcheck_path", "enable_declarative_healthcheck",
                   "sidecar_root_fs_path", "sidecar_root_fs", "healthcheck_work_pool_size"},
                  "the cell checks by itself, without a process in the container");
+  table->Ignored({"extra_root_fs_dir", "supported_providers", "layering_mode"},
+                 "root filesystems are those of preloaded_root_fs");
+  table->Ignored({"use_node_port_for_pod_service", "use_schedulable_disk_size", "set_cpu_weight",
+                  "container_inode_limit"},
+                 "limits are those of the workload");
+  table->Ignored({"volman_driver_paths", "volume_mounted_files"}, "no volumes are mounted");
+  table->Ignored({"instance_identity_ca_path", "instance_identity_private_key_path",
+                  "instance_identity_cred_dir", "instance_identity_validity_period"},
+                 "instances get no certificates");
+  table->Ignored(
+      {"enable_container_proxy", "container_proxy_path", "container_proxy_config_path",
+       "container_proxy_ads_addresses", "container_proxy_require_and_verify_client_certs",
+       "container_proxy_trusted_ca_certs", "container_proxy_verify_subject_alt_name",
+       "enable_container_proxy_healthcheck", "proxy_healthcheck_interval",
+       "proxy_memory_allocation_mb", "proxy_enable_http2", "enable_unproxied_port_mappings",
+       "envoy_config_refresh_delay", "envoy_config_reload_duration", "envoy_drain_timeout"},
+      "there is no proxy beside an instance, its ports are mapped as they are");
+  table->Ignored({"path_to_tls_ca_cert"}, "see path_to_ca_certs_for_downloads");
+  table->Ignored({"enable_healthcheck_metrics"}, "failed checks are always counted");
+  table->Ignored({"server_cert_file", "server_key_file", "bbs_ca_cert_file", "bbs_client_cert_file",
+                  "bbs_client_key_file"},
+                 "cert_file and key_file serve both ways");
   table->Ignored({"read_work_pool_size", "metrics_work_pool_size", "temp_dir"}, "not needed here");
   table->Ignored(
       {"consul_cluster", "enable_consul_service_registration", "cell_registrations_locket_enabled"},
@@ -200,6 +222,7 @@ config::Table<RepConfig> RepConfigTable() {
   AddExecution(&table);
   AddTransfers(&table);
   table.Embed(&C::locket, config::LocketTable());
+  table.Embed(&C::peers, config::PeerTable());
   table.Embed(&C::logging, config::LoggingTable());
   table.Check(CheckTogether);
   AddIgnored(&table);

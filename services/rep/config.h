@@ -30,7 +30,7 @@ struct RepConfig {
   std::string ca_cert_file;
   std::string cert_file;
   std::string key_file;
-  std::vector<config::Address> bbs_address{{"bbs.service.cf.internal", 8892}};
+  config::BbsAddressConfig bbs;
   absl::Duration communication_timeout = absl::Seconds(10);
   absl::Duration polling_interval = absl::Seconds(30);
   absl::Duration lock_ttl = absl::Seconds(15);
@@ -79,6 +79,7 @@ struct RepConfig {
   std::string path_to_tls_key;
 
   config::LocketConfig locket;
+  config::PeerConfig peers;
   config::LoggingConfig logging;
 };
 

@@ -42,7 +42,7 @@ constexpr absl::Duration kReportPatience = absl::Seconds(3);
 
 clients::ConnectionOptions BbsOptionsOf(const RepConfig& config) {
   clients::ConnectionOptions options;
-  options.addresses = config::AddressStrings(config.bbs_address);
+  options.addresses = config::BbsGrpcAddresses(config.bbs);
   options.tls = {config.ca_cert_file, config.cert_file, config.key_file};
   options.timeout = config.communication_timeout;
   return options;
@@ -176,7 +176,10 @@ absl::Status RepServer::Parts::StartCell() {
       [this](const ContainerEvent& event) { reconcile->OnContainerEvent(event); });
   cell = std::make_unique<Cell>(facts, machine->executor(), notes, *reconcile, EntropySeed(),
                                 metrics, log);
-  service = std::make_unique<CellService>(*cell, streams, metrics, log);
+  DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
+                         rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
+  service = std::make_unique<CellService>(*cell, streams, metrics, peers, log);
+  log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
   log_worker = std::make_unique<Worker>("log-streams", [this] { return streams.Step(); });
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   return absl::OkStatus();

@@ -35,7 +35,7 @@ void CheckTogether(const C& c, config::Faults& faults) {
 
 config::Table<RouteEmitterConfig> RouteEmitterConfigTable() {
   config::Table<C> table("route-emitter");
-  table.Key("bbs_address", &C::bbs_address, "the BBSs, host:port with commas");
+  table.Embed(&C::bbs, config::BbsAddressTable());
   table.Key("bbs_ca_cert_file", &C::bbs_ca_cert_file, "the CA that the BBS must show")
       .Required()
       .File();

@@ -13,7 +13,7 @@
 namespace diego::route_emitter {
 
 struct RouteEmitterConfig {
-  std::vector<config::Address> bbs_address{{"bbs.service.cf.internal", 8892}};
+  config::BbsAddressConfig bbs;
   std::string bbs_ca_cert_file;
   std::string bbs_client_cert_file;
   std::string bbs_client_key_file;

@@ -4,22 +4,22 @@
 #include <utility>
 #include <vector>
 
-#include "libs/rpc/identity.h"
 #include "libs/rpc/status.h"
 #include "libs/wire/cell_state.h"
 
 namespace diego::auctioneer {
 
 AuctioneerService::AuctioneerService(AuctionLoop& loop, const Clock& clock,
-                                     AuctioneerMetrics& metrics)
-    : loop_(loop), clock_(clock), metrics_(metrics) {}
+                                     AuctioneerMetrics& metrics, rpc::PeerRules peers)
+    : loop_(loop), clock_(clock), metrics_(metrics), peers_(peers) {}
 
 template <typename Auctions, typename Take>
 grpc::ServerUnaryReactor* AuctioneerService::Serve(grpc::CallbackServerContext* context,
                                                    const Auctions& auctions,
                                                    AuctionsResponse* response, Take take) {
   const absl::Duration start = clock_.Monotonic();
-  const absl::Status allowed = rpc::RequireRole(*context, {rpc::Role::kBbs, rpc::Role::kOperator});
+  const absl::Status allowed =
+      rpc::RequireRole(peers_.Of(*context), {rpc::Role::kBbs, rpc::Role::kOperator});
   const absl::StatusOr<AuctionLoop::Admission> admission =
       allowed.ok() ? take(auctions) : absl::StatusOr<AuctionLoop::Admission>(allowed);
   if (admission.ok()) {

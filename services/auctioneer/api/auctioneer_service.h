@@ -3,6 +3,7 @@
 #pragma once
 
 #include "libs/base/clock.h"
+#include "libs/rpc/identity.h"
 #include "proto/diego/auctioneer.grpc.pb.h"
 #include "services/auctioneer/engine/auction_loop.h"
 #include "services/auctioneer/engine/metrics.h"
@@ -12,7 +13,8 @@ namespace diego::auctioneer {
 // For the BBS and operators. Thread-safe.
 class AuctioneerService final : public diego::Auctioneer::CallbackService {
  public:
-  AuctioneerService(AuctionLoop& loop, const Clock& clock, AuctioneerMetrics& metrics);
+  AuctioneerService(AuctionLoop& loop, const Clock& clock, AuctioneerMetrics& metrics,
+                    rpc::PeerRules peers);
 
   grpc::ServerUnaryReactor* RequestLRPAuctions(grpc::CallbackServerContext* context,
                                                const LRPAuctionsRequest* request,
@@ -29,6 +31,7 @@ class AuctioneerService final : public diego::Auctioneer::CallbackService {
   AuctionLoop& loop_;
   const Clock& clock_;
   AuctioneerMetrics& metrics_;
+  const rpc::PeerRules peers_;
 };
 
 }  // namespace diego::auctioneer

@@ -8,15 +8,16 @@
 namespace diego::bbs {
 
 BbsService::BbsService(const ActiveTerm& active, const Clock& clock, CellsFunction cells,
-                       ApiMetrics* metrics, const log::Logger& log)
+                       const rpc::PeerRules& peers, ApiMetrics* metrics, const log::Logger& log)
     : active_(active),
       clock_(clock),
       cells_(std::move(cells)),
+      peers_(peers),
       metrics_(metrics),
       log_(log.Session("request")) {}
 
 BbsService::TermOr BbsService::Enter(const Context& context, BbsCall call) const {
-  DIEGO_RETURN_IF_ERROR(MayCall(rpc::IdentityOf(context), call));
+  DIEGO_RETURN_IF_ERROR(MayCall(peers_.Of(context), call));
   return active_.Get();
 }
 

@@ -33,8 +33,8 @@ class BbsService final : public Bbs::CallbackService {
   using CellsFunction = std::function<absl::StatusOr<std::vector<CellPresence>>()>;
 
   // What is referred to outlives the service.
-  BbsService(const ActiveTerm& active, const Clock& clock, CellsFunction cells, ApiMetrics* metrics,
-             const log::Logger& log);
+  BbsService(const ActiveTerm& active, const Clock& clock, CellsFunction cells,
+             const rpc::PeerRules& peers, ApiMetrics* metrics, const log::Logger& log);
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -142,6 +142,7 @@ class BbsService final : public Bbs::CallbackService {
   const ActiveTerm& active_;
   const Clock& clock_;
   const CellsFunction cells_;
+  const rpc::PeerRules peers_;
   ApiMetrics* const metrics_;
   const log::Logger log_;
 };

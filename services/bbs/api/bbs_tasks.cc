@@ -46,7 +46,7 @@ BbsService::Unary* BbsService::FailTask(Context* context, const models::FailTask
 
 absl::Status BbsService::RequireTaskOnCell(const Context& context, Term& term,
                                            const TaskGuid& task_guid) const {
-  const rpc::PeerIdentity peer = rpc::IdentityOf(context);
+  const rpc::PeerIdentity peer = peers_.Of(context);
   if (peer.role != rpc::Role::kRep) return absl::OkStatus();
   const auto task = term.view().FindTask(task_guid);
   if (!task.ok()) return task.status();

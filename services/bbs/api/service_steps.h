@@ -67,7 +67,7 @@ template <typename Request>
 BbsService::TermOr BbsService::EnterForCell(const Context& context, BbsCall call,
                                             const Request& request) const {
   DIEGO_ASSIGN_OR_RETURN(std::shared_ptr<Term> term, EnterWith(context, call, request));
-  DIEGO_RETURN_IF_ERROR(rpc::RequireCell(rpc::IdentityOf(context), SpokenFor(request)));
+  DIEGO_RETURN_IF_ERROR(rpc::RequireCell(peers_.Of(context), SpokenFor(request)));
   return term;
 }
 

@@ -13,6 +13,15 @@ namespace diego::cfdot {
 inline std::string JsonOf(const google::protobuf::Message& message) {
   return wire::ToJson(message);
 }
+// Of the original's fields: what we always add to them is for tables.
+inline std::string JsonOf(models::Resource resource) {
+  resource.clear_fencing_token();
+  return wire::ToJson(resource);
+}
+inline std::string JsonOf(models::CellPresence cell) {
+  cell.clear_rep_grpc_address();
+  return wire::ToJson(cell);
+}
 inline std::string JsonOf(const StateResponse& state) { return CellStateJson(state); }
 
 // A JSON line each, or one table.

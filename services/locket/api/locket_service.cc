@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "libs/rpc/identity.h"
 #include "libs/rpc/status.h"
 #include "services/locket/api/permissions.h"
 
@@ -78,8 +77,13 @@ class LocketService::Answer {
 };
 
 LocketService::LocketService(LeaseEngine& engine, LeaseReader& reader, const Clock& clock,
-                             LocketMetrics& metrics, log::Logger log)
-    : engine_(engine), reader_(reader), clock_(clock), metrics_(metrics), log_(std::move(log)) {}
+                             LocketMetrics& metrics, rpc::PeerRules peers, log::Logger log)
+    : engine_(engine),
+      reader_(reader),
+      clock_(clock),
+      metrics_(metrics),
+      peers_(peers),
+      log_(std::move(log)) {}
 
 LocketService::Answer LocketService::Begin(Call call, grpc::CallbackServerContext* context,
                                            absl::string_view key) {
@@ -103,7 +107,7 @@ grpc::ServerUnaryReactor* LocketService::Lock(grpc::CallbackServerContext* conte
                        request->ttl_in_seconds(),
                        request->min_fencing_token()};
   absl::Status fault = request->has_resource() ? Validate(acquire) : MissingResource();
-  if (fault.ok()) fault = MayHold(rpc::IdentityOf(*context), acquire.key, acquire.type);
+  if (fault.ok()) fault = MayHold(peers_.Of(*context), acquire.key, acquire.type);
   if (!fault.ok()) {
     answer(fault);
     return answer.reactor();
@@ -122,7 +126,7 @@ grpc::ServerUnaryReactor* LocketService::Release(grpc::CallbackServerContext* co
   const Answer answer = Begin(Call::kRelease, context, resource.key());
   absl::Status fault = request->has_resource() ? absl::OkStatus() : MissingResource();
   if (fault.ok()) {
-    fault = MayHold(rpc::IdentityOf(*context), resource.key(), LeaseType::kUnknown);
+    fault = MayHold(peers_.Of(*context), resource.key(), LeaseType::kUnknown);
   }
   if (!fault.ok()) {
     answer(fault);
@@ -137,7 +141,7 @@ grpc::ServerUnaryReactor* LocketService::Fetch(grpc::CallbackServerContext* cont
                                                const models::FetchRequest* request,
                                                models::FetchResponse* response) {
   const Answer answer = Begin(Call::kFetch, context, request->key());
-  if (absl::Status fault = MayRead(rpc::IdentityOf(*context)); !fault.ok()) {
+  if (absl::Status fault = MayRead(peers_.Of(*context)); !fault.ok()) {
     answer(fault);
     return answer.reactor();
   }
@@ -152,7 +156,7 @@ grpc::ServerUnaryReactor* LocketService::FetchAll(grpc::CallbackServerContext* c
                                                   const models::FetchAllRequest* request,
                                                   models::FetchAllResponse* response) {
   const Answer answer = Begin(Call::kFetchAll, context, "");
-  if (absl::Status fault = MayRead(rpc::IdentityOf(*context)); !fault.ok()) {
+  if (absl::Status fault = MayRead(peers_.Of(*context)); !fault.ok()) {
     answer(fault);
     return answer.reactor();
   }

@@ -1,14 +1,15 @@
 // models.Locket on gRPC: who is it, is it well-formed, hand it to the engine, answer.
 // Source: reference/locket-grpc-api.md.
 //
-// Codes and texts are the reference's. Beyond it: a request without a resource is INVALID_ARGUMENT,
-// a peer that may not hold the key is PERMISSION_DENIED, RESOURCE_EXHAUSTED when too many requests
-// wait, and UNAVAILABLE when the database cannot be reached, so that a client turns to another
-// server; every other failure of the database is UNKNOWN with its text.
+// Codes and texts are the reference's; every failure of the database is UNKNOWN with its text.
+// Beyond it: a request without a resource is INVALID_ARGUMENT (the original ends), a peer that may
+// not hold the key is PERMISSION_DENIED, RESOURCE_EXHAUSTED when too many requests wait, and
+// UNAVAILABLE when this server shuts down.
 #pragma once
 
 #include "libs/base/clock.h"
 #include "libs/log/log.h"
+#include "libs/rpc/identity.h"
 #include "proto/models/locket.grpc.pb.h"
 #include "services/locket/engine/lease_engine.h"
 #include "services/locket/engine/lease_reader.h"
@@ -20,7 +21,7 @@ namespace diego::locket {
 class LocketService final : public models::Locket::CallbackService {
  public:
   LocketService(LeaseEngine& engine, LeaseReader& reader, const Clock& clock,
-                LocketMetrics& metrics, log::Logger log);
+                LocketMetrics& metrics, rpc::PeerRules peers, log::Logger log);
 
   grpc::ServerUnaryReactor* Lock(grpc::CallbackServerContext* context,
                                  const models::LockRequest* request,
@@ -43,6 +44,7 @@ class LocketService final : public models::Locket::CallbackService {
   LeaseReader& reader_;
   const Clock& clock_;
   LocketMetrics& metrics_;
+  const rpc::PeerRules peers_;
   const log::Logger log_;
 };
 

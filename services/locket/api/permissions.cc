@@ -24,7 +24,7 @@ absl::Status Denied(const rpc::PeerIdentity& peer, const std::string& key,
 }  // namespace
 
 absl::Status MayHold(const rpc::PeerIdentity& peer, const std::string& key, LeaseType type) {
-  if (peer.role == Role::kOperator) return absl::OkStatus();
+  if (peer.role == Role::kOperator || peer.role == Role::kTrusted) return absl::OkStatus();
   if (peer.role == Role::kRep) {
     if (type != LeaseType::kLock && key == peer.cell_id.value()) return absl::OkStatus();
     return Denied(peer, key, absl::StrCat("the presence \"", peer.cell_id.value(), "\""));

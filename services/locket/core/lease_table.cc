@@ -92,11 +92,13 @@ int CharactersOf(absl::string_view utf8) {
   return characters;
 }
 
-absl::Status CheckWidth(absl::string_view field, absl::string_view text, int most) {
+absl::Status CheckWidth(absl::string_view column, absl::string_view text, int most) {
   const int characters = CharactersOf(text);
   if (characters <= most) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("invalid-", field, ": ", characters, " characters, at most ", most, " fit"));
+  // The code and the words that the original's clients get, as its database is what refuses.
+  return absl::UnknownError(absl::StrCat("Error 1406: Data too long for column '", column,
+                                         "' at row 1: ", characters, " characters, at most ", most,
+                                         " fit"));
 }
 
 }  // namespace
@@ -111,8 +113,7 @@ absl::Status Validate(const LeaseRequest& request) {
   if (acquire->type == LeaseType::kUnknown) return absl::NotFoundError("invalid-type");
   if (acquire->ttl_seconds <= 0) return absl::InvalidArgumentError("invalid-ttl");
   if (acquire->owner.empty()) return absl::InvalidArgumentError("invalid-owner");
-  if (acquire->key.empty()) return absl::InvalidArgumentError("invalid-key: must not be empty");
-  for (const absl::Status& status : {CheckWidth("key", acquire->key, kMaxKeyCharacters),
+  for (const absl::Status& status : {CheckWidth("path", acquire->key, kMaxKeyCharacters),
                                      CheckWidth("owner", acquire->owner, kMaxOwnerCharacters),
                                      CheckWidth("value", acquire->value, kMaxValueCharacters)}) {
     if (!status.ok()) return status;

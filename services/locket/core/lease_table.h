@@ -65,8 +65,8 @@ struct Decision {
 
 // What a request can be refused for without looking at any lease, in the reference's order: type
 // (NotFound "invalid-type"), TTL (InvalidArgument "invalid-ttl"), owner (InvalidArgument
-// "invalid-owner"); then what the original left to its database: an empty key, and texts wider
-// than their column (InvalidArgument, naming the field). Last, a least token out of bounds.
+// "invalid-owner"); then what the original left to its database: texts wider than their column
+// (Unknown, naming the column). Last, a least token out of bounds. An empty key is a key.
 absl::Status Validate(const LeaseRequest& request);
 
 // Decides one request that is valid. `seed` yields the id of a new grant.

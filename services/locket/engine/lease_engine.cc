@@ -118,7 +118,7 @@ void LeaseEngine::RunGroup(const Group& group) {
   }
   ProlongAll();
   log_.Error("group-failed", committed, {{"requests", group.size()}});
-  for (const Waiting& one : group) one.reply(committed, 0);
+  for (const Waiting& one : group) one.reply(ToldToClients(committed), 0);
 }
 
 void LeaseEngine::Observe(const Group& group, const std::vector<Decision>& decisions) {

@@ -73,7 +73,7 @@ absl::Duration LeaseReader::Step() {
     log_.Error("read-failed", rows.status(), {{"requests", group.size()}});
     if (store_.HasLostItsTables(rows.status())) give_up_(rows.status());
     for (const Waiting& one : group) {
-      std::visit([&](const auto& read) { read.reply(rows.status()); }, one);
+      std::visit([&](const auto& read) { read.reply(ToldToClients(rows.status())); }, one);
     }
     return absl::ZeroDuration();
   }

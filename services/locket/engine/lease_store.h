@@ -14,6 +14,12 @@
 
 namespace diego::locket {
 
+// What clients are told of a failure of the store: UNKNOWN with its text, as the original does,
+// also when the database is away. Source: reference/locket-grpc-api.md "any".
+inline absl::Status ToldToClients(const absl::Status& failure) {
+  return absl::UnknownError(failure.message());
+}
+
 struct StoredLease {
   Lease lease;
   int64_t fencing_token = 0;

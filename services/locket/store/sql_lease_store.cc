@@ -141,9 +141,9 @@ absl::Status Write(sql::Transaction& tx, const std::vector<LeaseChange>& changes
   return sql::DeleteRows(tx, LocksTable(), gone_leases);
 }
 
-// What clients are told of a database's failure: that it cannot be reached (they may turn to
-// another server), or UNKNOWN with its text. The kind stays with it as payload.
-absl::Status ForClients(const absl::Status& status) {
+// UNAVAILABLE when the database cannot be reached, else UNKNOWN, with its text. The kind stays with
+// it as payload.
+absl::Status Told(const absl::Status& status) {
   if (status.ok() || absl::IsUnavailable(status)) return status;
   absl::Status unknown(absl::StatusCode::kUnknown, status.message());
   status.ForEachPayload(
@@ -165,7 +165,7 @@ absl::Status SqlLeaseStore::Transact(const std::set<std::string>& keys, Decide d
     });
     if (sql::KindOf(status) != sql::ErrorKind::kDuplicate) break;
   }
-  return ForClients(status);
+  return Told(status);
 }
 
 absl::StatusOr<std::vector<StoredLease>> SqlLeaseStore::Read(const std::set<std::string>& keys) {
@@ -180,7 +180,7 @@ absl::StatusOr<std::vector<StoredLease>> SqlLeaseStore::Read(const std::set<std:
                       });
     });
   });
-  if (!status.ok()) return ForClients(status);
+  if (!status.ok()) return Told(status);
   std::sort(rows.begin(), rows.end(),
             [](const StoredLease& a, const StoredLease& b) { return a.lease.key < b.lease.key; });
   return rows;
@@ -195,7 +195,7 @@ absl::StatusOr<std::vector<StoredLease>> SqlLeaseStore::ReadAll() {
       return absl::OkStatus();
     });
   });
-  if (!status.ok()) return ForClients(status);
+  if (!status.ok()) return Told(status);
   return rows;
 }
 
@@ -210,7 +210,7 @@ absl::StatusOr<std::vector<Lease>> SqlLeaseStore::Scan() {
           return absl::OkStatus();
         });
   });
-  if (!status.ok()) return ForClients(status);
+  if (!status.ok()) return Told(status);
   return rows;
 }
 

@@ -70,12 +70,13 @@ absl::Status MayCall(const rpc::PeerIdentity& peer, CellCall call) {
   return absl::PermissionDeniedError("unknown call");
 }
 
-CellService::CellService(Cell& cell, LogStreams& logs, RepMetrics& metrics, const log::Logger& log)
-    : cell_(cell), logs_(logs), metrics_(metrics), log_(log.Session("api")) {}
+CellService::CellService(Cell& cell, LogStreams& logs, RepMetrics& metrics,
+                         const rpc::PeerRules& peers, const log::Logger& log)
+    : cell_(cell), logs_(logs), metrics_(metrics), peers_(peers), log_(log.Session("api")) {}
 
 absl::Status CellService::Enter(const Context& context, CellCall call) {
   metrics_.Called(call);
-  return MayCall(rpc::IdentityOf(context), call);
+  return MayCall(peers_.Of(context), call);
 }
 
 CellService::Unary* CellService::Answer(Context* context, CellCall call,

@@ -22,7 +22,8 @@ absl::Status MayCall(const rpc::PeerIdentity& peer, CellCall call);
 // Thread-safe. What is referred to outlives the service.
 class CellService final : public diego::Cell::CallbackService {
  public:
-  CellService(Cell& cell, LogStreams& logs, RepMetrics& metrics, const log::Logger& log);
+  CellService(Cell& cell, LogStreams& logs, RepMetrics& metrics, const rpc::PeerRules& peers,
+              const log::Logger& log);
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -45,6 +46,7 @@ class CellService final : public diego::Cell::CallbackService {
   Cell& cell_;
   LogStreams& logs_;
   RepMetrics& metrics_;
+  const rpc::PeerRules peers_;
   const log::Logger log_;
 };
 

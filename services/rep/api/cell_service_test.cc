@@ -27,7 +27,7 @@ struct World {
     facts.stacks = {"busybox"};
     facts.total = {100, 100, 10};
     cell = std::make_unique<Cell>(facts, executor, notes, loop, 1, metrics, log);
-    service = std::make_unique<CellService>(*cell, streams, metrics, log);
+    service = std::make_unique<CellService>(*cell, streams, metrics, rpc::PeerRules(), log);
     rpc::ServerOptions options;
     options.address = "127.0.0.1:0";
     options.tls = certificates.For(Role::kRep, "cell-1");
