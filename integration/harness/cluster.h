@@ -39,6 +39,8 @@ struct Member {
   std::string name;     // "bbs-1", "cell-2", "nats"
   std::string address;  // gRPC, or NATS
   std::string metrics_address;
+  std::string http_address;   // of auctioneer and cells: the original's HTTP
+  std::string local_address;  // of cells: HTTP for their machine alone
   std::vector<std::string> argv;
   std::string log_file;
   std::unique_ptr<Process> process;

@@ -18,6 +18,9 @@ struct DeploymentFacts {
   int network_number = 0;  // 0..4095: tells the networks of deployments on one machine apart
   std::map<std::string, std::string> addresses;  // by member name
   std::map<std::string, std::string> metrics_addresses;
+  // Of auctioneer and cells: the original's HTTP; of cells, that for their machine alone.
+  std::map<std::string, std::string> http_addresses;
+  std::map<std::string, std::string> local_addresses;
   std::vector<std::string> bbs_addresses;
 };
 

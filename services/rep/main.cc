@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
   for (const diego::config::IgnoredKey& key : start.ignored) {
     log.Info("ignored-config-key", {{"key", key.name}, {"reason", key.reason}});
   }
-  auto server = diego::rep::RepServer::Start(config, log);
+  auto server =
+      diego::rep::RepServer::Start(config, log, [&termination] { termination.Request(0); });
   if (!server.ok()) {
     log.Error("failed-to-start", server.status());
     return 1;
