@@ -106,10 +106,11 @@ void Cluster::Add(const std::string& name, const std::string& binary, int port) 
   member.name = name;
   member.address = absl::StrCat("127.0.0.1:", port);
   member.metrics_address = absl::StrCat("127.0.0.1:", FreePort());
-  if (binary == "bbs") {
+  if (binary == "bbs" || binary == "auctioneer" || binary == "rep") {
     member.http_address = absl::StrCat("127.0.0.1:", FreePort());
-    member.health_address = absl::StrCat("127.0.0.1:", FreePort());
   }
+  if (binary == "bbs") member.health_address = absl::StrCat("127.0.0.1:", FreePort());
+  if (binary == "rep") member.local_address = absl::StrCat("127.0.0.1:", FreePort());
   member.log_file = absl::StrCat(options_.directory, "/logs/", name, ".log");
   if (name == "nats") {
     member.argv = {"nats-server", "-a", "127.0.0.1", "-p", absl::StrCat(port)};
@@ -140,6 +141,7 @@ absl::Status Cluster::Configure() {
     facts.metrics_addresses[member.name] = member.metrics_address;
     facts.http_addresses[member.name] = member.http_address;
     facts.health_addresses[member.name] = member.health_address;
+    facts.local_addresses[member.name] = member.local_address;
     if (absl::StartsWith(member.name, "bbs-")) facts.bbs_addresses.push_back(member.address);
   }
   for (const Member& member : members_) {

@@ -39,8 +39,9 @@ struct Member {
   std::string name;     // "bbs-1", "cell-2", "nats"
   std::string address;  // gRPC, or NATS
   std::string metrics_address;
-  std::string http_address;    // of a BBS: the original's API
+  std::string http_address;    // of BBS, auctioneer and cells: the original's HTTP
   std::string health_address;  // of a BBS
+  std::string local_address;   // of cells: HTTP for their machine alone
   std::vector<std::string> argv;
   std::string log_file;
   std::unique_ptr<Process> process;

@@ -69,7 +69,8 @@ Json BbsConfig(const std::string& name, const DeploymentFacts& facts, const rpc:
 
 Json AuctioneerConfig(const DeploymentFacts& facts, const rpc::TlsFiles& tls) {
   Json json = Common("auctioneer", facts);
-  json["listen_address"] = facts.addresses.at("auctioneer");
+  json["grpc_listen_address"] = facts.addresses.at("auctioneer");
+  json["listen_address"] = facts.http_addresses.at("auctioneer");
   AddTls(&json, tls, "ca_cert_file", "server_cert_file", "server_key_file");
   AddLocket(&json, facts, tls);
   AddLock(&json, "auctioneer");
@@ -84,6 +85,8 @@ Json CellConfig(const std::string& name, const DeploymentFacts& facts, const rpc
   (void)absl::SimpleAtoi(name.substr(name.rfind('-') + 1), &number);
   Json json = Common(name, facts);
   json["grpc_listen_address"] = facts.addresses.at(name);
+  json["listen_addr_securable"] = facts.http_addresses.at(name);
+  json["listen_addr"] = facts.local_addresses.at(name);
   AddTls(&json, tls, "ca_cert_file", "cert_file", "key_file");
   AddLocket(&json, facts, tls);
   json["lock_ttl"] = kLockTtl;

@@ -18,8 +18,9 @@ struct DeploymentFacts {
   int network_number = 0;  // 0..4095: tells the networks of deployments on one machine apart
   std::map<std::string, std::string> addresses;  // by member name
   std::map<std::string, std::string> metrics_addresses;
-  std::map<std::string, std::string> http_addresses;    // of the BBSs
-  std::map<std::string, std::string> health_addresses;  // likewise
+  std::map<std::string, std::string> http_addresses;    // of BBSs, auctioneer and cells
+  std::map<std::string, std::string> health_addresses;  // of the BBSs
+  std::map<std::string, std::string> local_addresses;   // of cells: HTTP for their machine alone
   std::vector<std::string> bbs_addresses;
 };
 

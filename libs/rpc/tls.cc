@@ -1,6 +1,7 @@
 #include "libs/rpc/tls.h"
 
 #include <openssl/asn1.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <ctime>
@@ -104,6 +105,19 @@ absl::Status CheckTlsFiles(const TlsFiles& files, absl::Time now) {
   }
   if (faults.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(faults, "; "));
+}
+
+absl::Status RequireAddressInCertificate(const std::string& cert_file, const std::string& ip) {
+  std::vector<std::string> faults;
+  std::string text;
+  ReadFile("certificate", cert_file, &text, &faults);
+  const CertificatePointer certificate = ParseCertificate(text);
+  if (certificate && X509_check_ip_asc(certificate.get(), ip.c_str(), 0) == 1) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("certificate file \"", cert_file, "\" does not name the IP address ", ip,
+                   "; issue one that has it among its alternative names"));
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(

@@ -16,6 +16,10 @@ namespace diego::rpc {
 // key and certificate not a pair, certificate expired or not yet valid at `now`.
 absl::Status CheckTlsFiles(const TlsFiles& files, absl::Time now);
 
+// InvalidArgument, with the remedy, unless the certificate in that file carries this IP address
+// among its alternative names.
+absl::Status RequireAddressInCertificate(const std::string& cert_file, const std::string& ip);
+
 // How soon a changed file is used for new connections; those that stand are kept.
 inline constexpr absl::Duration kCertificateRefresh = absl::Seconds(10);
 

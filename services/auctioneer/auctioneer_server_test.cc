@@ -6,8 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "grpcpp/grpcpp.h"
+#include "libs/base/clock.h"
+#include "libs/http_client/request.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/server.h"
+#include "libs/rpc/testing/http_peer.h"
 #include "libs/rpc/testing/test_certificates.h"
 #include "libs/sync/guarded.h"
 #include "proto/diego/auctioneer.grpc.pb.h"
@@ -47,6 +50,7 @@ class FakeLocket final : public models::Locket::Service {
 class FakeBbs final : public diego::Bbs::Service {
  public:
   std::string cell_address;
+  std::string original_url;  // of a cell that speaks HTTP alone
   Guarded<std::vector<std::string>> failures;
 
   grpc::Status Cells(grpc::ServerContext*, const CellsRequest*,
@@ -54,7 +58,12 @@ class FakeBbs final : public diego::Bbs::Service {
     models::CellPresence* cell = response->add_cells();
     cell->set_cell_id("cell-1");
     cell->set_rep_grpc_address(cell_address);
-    response->add_cells()->set_cell_id("of-the-original");
+    cell->set_rep_url("https://127.0.0.1:1");  // gRPC comes first
+    response->add_cells()->set_cell_id("of-no-address");
+    if (original_url.empty()) return grpc::Status::OK;
+    models::CellPresence* original = response->add_cells();
+    original->set_cell_id("of-the-original");
+    original->set_rep_url(original_url);
     return grpc::Status::OK;
   }
   grpc::Status FailActualLRP(grpc::ServerContext*, const models::FailActualLRPRequest* request,
@@ -119,7 +128,7 @@ struct World {
   std::unique_ptr<AuctioneerServer> Auctioneer(const std::string& uuid) {
     const rpc::TlsFiles tls = certificates.For(Role::kAuctioneer);
     AuctioneerConfig config;
-    config.listen_address = {"127.0.0.1", 0};
+    config.listen_address = config.grpc_listen_address = {"127.0.0.1", 0};
     config.uuid = uuid;
     config.ca_cert_file = config.bbs_ca_cert_file = config.rep_ca_cert =
         config.locket.ca_cert_file = tls.ca_file;
@@ -219,6 +228,113 @@ TEST_CASE("auctioneer: only the BBS and operators may ask", "[auctioneer][server
     CHECK(Request(*stub, LrpRequest("web", 1, 1), &response).error_code() ==
           grpc::StatusCode::PERMISSION_DENIED);
   }
+}
+
+// As a BBS of the original.
+http_client::Outcome Post(World& world, const AuctioneerServer& server, const std::string& path,
+                          const std::string& body, Role role = Role::kBbs) {
+  const rpc::TlsFiles tls = world.certificates.For(role);
+  http_client::Request request;
+  request.method = "POST";
+  request.url = absl::StrCat("https://127.0.0.1:", server.http_port(), path);
+  request.body = body;
+  request.tls = {tls.ca_file, tls.cert_file, tls.key_file};
+  return http_client::Perform(request);
+}
+
+// A server takes the lock, and then opens its HTTP port, on its own thread.
+void WaitForHttp(const AuctioneerServer& server) {
+  const absl::Duration deadline = RealClock().Monotonic() + absl::Seconds(20);
+  Guarded<bool> pause;
+  while (server.http_port() == 0 && RealClock().Monotonic() < deadline) {
+    pause.When([](bool) { return false; }, absl::Milliseconds(5), [](bool, bool) {});
+  }
+  REQUIRE(server.http_port() != 0);
+}
+
+TEST_CASE("auctioneer: a BBS of the original is served by HTTP", "[auctioneer][server]") {
+  World world;
+  const auto server = world.Auctioneer("one");
+  WaitForHttp(*server);
+  const auto lrps =
+      Post(world, *server, "/v1/lrps",
+           R"([{"process_guid":"web","domain":"apps","indices":[0,1],)"
+           R"("RootFs":"docker:///busybox","MemoryMB":10},)"
+           R"({"process_guid":"","domain":"apps","indices":[0],"RootFs":"docker:///b"},)"
+           R"({"process_guid":"x","domain":"apps","indices":null,"RootFs":"a:b"}])");
+  REQUIRE(lrps.ok());
+  CHECK(lrps->status == 202);
+  CHECK(lrps->body == "{}");
+  CHECK(lrps->headers.at("content-type") == "application/json");
+  CHECK(WaitFor(world.cell.taken, 2) == std::vector<std::string>{"web.0", "web.1"});
+  const auto tasks = Post(world, *server, "/v1/tasks",
+                          R"([{"TaskGuid":"t","Domain":"apps","RootFs":"docker:///busybox",)"
+                          R"("MemoryMB":1,"DiskMB":1,"state":"Invalid","failed":false}])");
+  REQUIRE(tasks.ok());
+  CHECK(tasks->status == 202);
+  CHECK(WaitFor(world.cell.taken, 3).back() == "t");
+
+  struct Case {
+    const char* path;
+    const char* body;
+    Role role;
+    int status;
+  };
+  const Case cases[] = {
+      {"/v1/lrps", "[", Role::kBbs, 400},     {"/v1/lrps", "", Role::kBbs, 400},
+      {"/v1/lrps", "{}", Role::kBbs, 400},    {"/v1/tasks", "[1]", Role::kBbs, 400},
+      {"/v1/lrps", "[]", Role::kBbs, 202},    {"/v1/lrps", "[]", Role::kOperator, 202},
+      {"/v1/lrps", "[]", Role::kLocket, 403}, {"/v1/lrps", "[", Role::kLocket, 403},
+      {"/v1/lrps", "[]", Role::kNone, 403},   {"/v1/nothing", "[]", Role::kBbs, 404},
+  };
+  for (const Case& c : cases) {
+    INFO(c.path << " " << c.body);
+    const auto answer = Post(world, *server, c.path, c.body, c.role);
+    REQUIRE(answer.ok());
+    CHECK(answer->status == c.status);
+  }
+  CHECK(Post(world, *server, "/v1/lrps", "{}")->body == R"({"error":"expected a list"})");
+}
+
+TEST_CASE("auctioneer: a standby does not listen for HTTP", "[auctioneer][server]") {
+  World world;
+  auto first = world.Auctioneer("one");
+  WaitForHttp(*first);
+  const auto second = world.Auctioneer("two");
+  CHECK(second->http_port() == 0);
+  first.reset();
+  WaitForHttp(*second);
+  CHECK(Post(world, *second, "/v1/lrps", "[]")->status == 202);
+}
+
+TEST_CASE("auctioneer: a cell of the original is asked and handed work by HTTP",
+          "[auctioneer][server]") {
+  World world;
+  rpc::HttpPeer rep(world.certificates.For(Role::kNone),
+                    [](const rpc::HttpPeer::Asked& asked) -> rpc::HttpPeer::Answer {
+                      if (asked.path != "/state") return {200, R"({"LRPs":null,"Tasks":null})"};
+                      return {200,
+                              R"({"cell_id":"of-the-original",)"
+                              R"("RootFSProviders":{"docker":{"type":"arbitrary"}},)"
+                              R"("AvailableResources":{"MemoryMB":9000,"DiskMB":9,"Containers":9},)"
+                              R"("TotalResources":{"MemoryMB":9000,"DiskMB":9,"Containers":9}})"};
+                    });
+  world.bbs.original_url = rep.url();
+  const auto server = world.Auctioneer("one");
+  AuctionsResponse response;
+  // More than the other cell has.
+  REQUIRE(RequestWhenActive(*world.As(Role::kBbs, *server), LrpRequest("web", 1, 5000), &response)
+              .ok());
+  const auto asked = rep.Requests(2);
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[0].line() == "GET /state");
+  CHECK(asked[0].client == "auctioneer");
+  CHECK(asked[1].line() == "POST /work");
+  CHECK(asked[1].body ==
+        R"({"LRPs":[{"instance_guid":"","process_guid":"web","index":0,"domain":"apps",)"
+        R"("PlacementTags":null,"VolumeDrivers":null,"RootFs":"docker:///busybox",)"
+        R"("MemoryMB":5000,"DiskMB":0,"MaxPids":0,"state":""}],"Tasks":null,)"
+        R"("cell_id":"of-the-original"})");
 }
 
 TEST_CASE("auctioneer: a standby refuses until the lock is given up", "[auctioneer][server]") {

@@ -30,7 +30,9 @@ void AddIdentityKeys(config::Table<C>* table) {
 
 config::Table<AuctioneerConfig> AuctioneerConfigTable() {
   config::Table<C> table("auctioneer");
-  table.Key("listen_address", &C::listen_address, "where gRPC is served");
+  table.Key("grpc_listen_address", &C::grpc_listen_address, "where diego.Auctioneer is served");
+  table.Key("listen_address", &C::listen_address,
+            "where HTTP is served for a BBS of the original, while the lock is held");
   table.Key("uuid", &C::uuid, "owner of the lock").Required();
   AddIdentityKeys(&table);
   table.Key("cell_state_timeout", &C::cell_state_timeout, "for a cell to tell its state")

@@ -13,7 +13,8 @@
 namespace diego::auctioneer {
 
 struct AuctioneerConfig {
-  config::Address listen_address{"0.0.0.0", 9016};
+  config::Address listen_address{"0.0.0.0", 9016};       // the original's HTTP and JSON
+  config::Address grpc_listen_address{"0.0.0.0", 9017};  // ours: diego.Auctioneer
   std::string ca_cert_file;
   std::string server_cert_file;
   std::string server_key_file;

@@ -7,12 +7,15 @@
 #include "libs/clients/bbs_client.h"
 #include "libs/clients/cell_client.h"
 #include "libs/clients/locket_client.h"
+#include "libs/http/server.h"
 #include "libs/leadership/lock_keeper.h"
 #include "libs/leadership/locket_lease.h"
 #include "libs/metrics/metrics.h"
 #include "libs/rpc/server.h"
+#include "libs/sync/guarded.h"
 #include "libs/sync/worker.h"
 #include "services/auctioneer/api/auctioneer_service.h"
+#include "services/auctioneer/api/http_routes.h"
 #include "services/auctioneer/effects/bbs_reporter.h"
 #include "services/auctioneer/effects/cell_gateway.h"
 #include "services/auctioneer/engine/auction_loop.h"
@@ -53,9 +56,19 @@ clients::ConnectionOptions LocketOptionsOf(const config::LocketConfig& config) {
 
 rpc::ServerOptions ServerOptionsOf(const AuctioneerConfig& config) {
   rpc::ServerOptions options;
-  options.address = config.listen_address.ToString();
+  options.address = config.grpc_listen_address.ToString();
   options.tls = {config.ca_cert_file, config.server_cert_file, config.server_key_file};
   options.health_names = {"diego.Auctioneer"};
+  return options;
+}
+
+http::ServerOptions HttpOptionsOf(const AuctioneerConfig& config, const log::Logger& log) {
+  http::ServerOptions options;
+  options.address = config.listen_address.ToString();
+  options.tls = rpc::TlsFiles{config.ca_cert_file, config.server_cert_file, config.server_key_file};
+  options.name = "http";
+  options.threads = 1;
+  options.log = log.Session("http");
   return options;
 }
 
@@ -77,6 +90,8 @@ struct AuctioneerServer::Parts {
   absl::Status Serve();
   bool Active() const;
   absl::Duration KeepLock();
+  // Opens or closes the HTTP port. Of the lock's thread.
+  void ServeHttp(bool active);
   void Stop();
 
   const AuctioneerConfig config;
@@ -92,8 +107,11 @@ struct AuctioneerServer::Parts {
   std::unique_ptr<ClientCellGateway> gateway;
   std::unique_ptr<BbsReporter> reporter;
   std::unique_ptr<AuctionLoop> loop;
+  std::unique_ptr<AuctionCalls> calls;
   std::unique_ptr<AuctioneerService> service;
   std::unique_ptr<rpc::Server> server;
+  Guarded<std::shared_ptr<http::Server>> http_server;
+  bool complained_of_http = false;  // of the lock's thread
   std::unique_ptr<Worker> loop_worker;
   std::unique_ptr<Worker> lock_worker;
 };
@@ -123,8 +141,9 @@ absl::Status AuctioneerServer::Parts::Serve() {
       log.Session("auction"));
   DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
                          rpc::PeerRules::Make(config.peers.without_role, config.server_cert_file));
-  service = std::make_unique<AuctioneerService>(*loop, RealClock(), metrics, peers);
   log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
+  calls = std::make_unique<AuctionCalls>(*loop, RealClock(), metrics, peers);
+  service = std::make_unique<AuctioneerService>(*calls);
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   loop_worker = std::make_unique<Worker>("auction", [this] { return loop->Step(); });
   lock_worker = std::make_unique<Worker>("locket-lock", [this] { return KeepLock(); });
@@ -142,12 +161,37 @@ absl::Duration AuctioneerServer::Parts::KeepLock() {
   const bool active = Active();
   metrics.LockHeld(active);
   server->SetServing(active);
+  ServeHttp(active);
   return wait;
+}
+
+void AuctioneerServer::Parts::ServeHttp(bool active) {
+  const bool open = http_server.With([](const auto& current) { return current != nullptr; });
+  if (open == active) return;
+  if (!active) {
+    std::shared_ptr<http::Server> old;
+    http_server.With([&](auto& current) { old.swap(current); });
+    old->Shutdown(absl::ZeroDuration());
+    return;
+  }
+  auto started =
+      http::Server::Start(HttpOptionsOf(config, log), AuctioneerRoutes(*calls, log).ToHandler());
+  if (!started.ok()) {
+    // Tried again with the lock's next renewal.
+    if (!std::exchange(complained_of_http, true)) {
+      log.Error("failed-to-serve-http", started.status());
+    }
+    return;
+  }
+  complained_of_http = false;
+  log.Info("serving-http", {{"address", (*started)->address()}});
+  http_server.With([&](auto& current) { current = *std::move(started); });
 }
 
 void AuctioneerServer::Parts::Stop() {
   server->SetServing(false);
   lock_worker->Stop();
+  ServeHttp(false);
   lock->Release();
   server->Shutdown(kShutdownGrace);
   bbs->Cancel();
@@ -168,6 +212,9 @@ AuctioneerServer::AuctioneerServer(std::unique_ptr<Parts> parts) : parts_(std::m
 AuctioneerServer::~AuctioneerServer() { parts_->Stop(); }
 
 int AuctioneerServer::port() const { return parts_->server->port(); }
+int AuctioneerServer::http_port() const {
+  return parts_->http_server.With([](const auto& server) { return server ? server->port() : 0; });
+}
 bool AuctioneerServer::active() const { return parts_->Active(); }
 
 }  // namespace diego::auctioneer

@@ -3,7 +3,8 @@
 //   2. clients of the BBS, the cells and Locket (they connect when first used)
 //   3. the loop with its thread; it waits for work
 //   4. gRPC; health says NOT_SERVING, requests are answered UNAVAILABLE: a standby
-//   5. the lock: once held, health says SERVING and requests are taken
+//   5. the lock: once held, health says SERVING, requests are taken, and the HTTP port is opened
+// A BBS of the original looks for the auctioneer by who listens, so a standby does not.
 // Active is who surely holds the lock: while Locket is away, until the lock's deadline. Shutting
 // down gives the lock up first, so that a standby takes over at once; a round in progress then
 // hands out nothing more.
@@ -26,8 +27,10 @@ class AuctioneerServer {
   AuctioneerServer(const AuctioneerServer&) = delete;
   AuctioneerServer& operator=(const AuctioneerServer&) = delete;
 
-  // The port that was bound.
+  // The gRPC port that was bound.
   int port() const;
+  // The HTTP port, while it is open; else 0.
+  int http_port() const;
   // Whether it holds the lock.
   bool active() const;
 

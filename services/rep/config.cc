@@ -41,6 +41,10 @@ void AddIdentity(config::Table<C>* table) {
 
 void AddConnections(config::Table<C>* table) {
   table->Key("grpc_listen_address", &C::grpc_listen_address, "where diego.Cell is served");
+  table->Key("listen_addr_securable", &C::listen_addr_securable,
+             "where HTTP is served for a BBS and an auctioneer of the original");
+  table->Key("listen_addr", &C::listen_addr,
+             "where /ping and /evacuate are served, for this machine alone; empty: nowhere");
   table->Key("external_address", &C::external_address,
              "address of this cell for routers and apps; empty: that of its default route");
   table->Key("ca_cert_file", &C::ca_cert_file, "the CA that every peer must show")
@@ -149,8 +153,6 @@ void AddTransfers(config::Table<C>* table) {
 }
 
 void AddIgnored(config::Table<C>* table) {
-  table->Ignored({"listen_addr", "listen_addr_securable"},
-                 "the HTTP servers are not here; see grpc_listen_address");
   table->Ignored({"bbs_client_session_cache_size", "bbs_max_idle_conns_per_host"},
                  "there is one gRPC connection to the BBS");
   table->Ignored({"report_interval", "container_metrics_report_interval"},
@@ -199,9 +201,13 @@ void CheckTogether(const C& c, config::Faults& faults) {
   if (const auto parsed = ParsePreloadedRootFs(c.preloaded_root_fs); !parsed.ok()) {
     faults.Add("preloaded_root_fs", std::string(parsed.status().message()));
   }
-  if (c.grpc_listen_address.port == 0) {
-    faults.Add("grpc_listen_address", "has port 0; others must know it: give one above zero");
-  }
+  const auto known = [&](const char* key, const config::Address& address) {
+    if (address.port == 0) {
+      faults.Add(key, "has port 0; others must know it: give one above zero");
+    }
+  };
+  known("grpc_listen_address", c.grpc_listen_address);
+  known("listen_addr_securable", c.listen_addr_securable);
   if (c.work_dir.empty() || c.work_dir[0] != '/') {
     faults.Add("work_dir", "is not an absolute path");
   }

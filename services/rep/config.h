@@ -25,8 +25,10 @@ struct RepConfig {
   std::vector<std::string> optional_placement_tags;
 
   // How it talks.
-  config::Address grpc_listen_address{"0.0.0.0", 1801};  // ours: diego.Cell
-  std::string external_address;                          // ours: empty = found by itself
+  config::Address listen_addr{"127.0.0.1", 1800};          // /ping and /evacuate; empty = none
+  config::Address listen_addr_securable{"0.0.0.0", 1801};  // the original's HTTP and JSON
+  config::Address grpc_listen_address{"0.0.0.0", 1802};    // ours: diego.Cell
+  std::string external_address;                            // ours: empty = found by itself
   std::string ca_cert_file;
   std::string cert_file;
   std::string key_file;

@@ -25,6 +25,16 @@ TEST_CASE("rep config: the least that must be said is enough", "[rep][config]") 
                                               Catch::Contains("cert_file"));
 }
 
+TEST_CASE("rep config: the original's ports are the original's, ours is the next",
+          "[rep][config]") {
+  const auto read = config::Read(RepConfigTable(), std::string("{") + kLeast + "}");
+  REQUIRE(read.ok());
+  CHECK(read->listen_addr.ToString() == "127.0.0.1:1800");
+  CHECK(read->listen_addr_securable.ToString() == "0.0.0.0:1801");
+  CHECK(read->grpc_listen_address.ToString() == "0.0.0.0:1802");
+  CHECK(Fault(R"(,"listen_addr":"")").empty());
+}
+
 TEST_CASE("rep config: what is wrong is named", "[rep][config]") {
   struct Case {
     const char* more;
@@ -40,6 +50,8 @@ TEST_CASE("rep config: what is wrong is named", "[rep][config]") {
       {R"(,"first_host_port":65000,"host_port_count":1000)", "host_port_count"},
       {R"(,"post_setup_hook":"/bin/x")", "post_setup_user"},
       {R"(,"grpc_listen_address":"0.0.0.0:0")", "grpc_listen_address"},
+      {R"(,"listen_addr_securable":"0.0.0.0:0")", "listen_addr_securable"},
+      {R"(,"listen_addr_securable":"")", "listen_addr_securable"},
       {R"(,"container_max_cpu_shares":0)", "container_max_cpu_shares"},
       {R"(,"healthy_monitoring_interval":"0s")", "healthy_monitoring_interval"},
       {R"(,"unhealthy_monitoring_interval":"-1s")", "unhealthy_monitoring_interval"},

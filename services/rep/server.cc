@@ -12,12 +12,15 @@
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_client.h"
 #include "libs/clients/locket_client.h"
+#include "libs/http/server.h"
 #include "libs/leadership/locket_lease.h"
 #include "libs/leadership/presence_keeper.h"
 #include "libs/metrics/metrics.h"
 #include "libs/rpc/server.h"
+#include "libs/rpc/tls.h"
 #include "libs/sync/worker.h"
 #include "services/rep/api/cell_service.h"
+#include "services/rep/api/http_doors.h"
 #include "services/rep/api/log_stream.h"
 #include "services/rep/core/capacity.h"
 #include "services/rep/core/exit_wait.h"
@@ -68,6 +71,17 @@ rpc::ServerOptions ServerOptionsOf(const RepConfig& config) {
   return options;
 }
 
+http::ServerOptions HttpOptionsOf(const RepConfig& config, const config::Address& address,
+                                  const char* name, const log::Logger& log) {
+  http::ServerOptions options;
+  options.address = address.ToString();
+  options.tls = rpc::TlsFiles{config.ca_cert_file, config.cert_file, config.key_file};
+  options.name = name;
+  options.threads = 1;
+  options.log = log.Session(name);
+  return options;
+}
+
 ReconcileOptions ReconcileOptionsOf(const RepConfig& config) {
   ReconcileOptions options;
   options.polling_interval = config.polling_interval;
@@ -99,11 +113,14 @@ absl::StatusOr<CellFacts> FactsOf(const RepConfig& config, const std::string& ex
   DIEGO_ASSIGN_OR_RETURN(const auto stacks, ParsePreloadedRootFs(config.preloaded_root_fs));
   for (const auto& [stack, path] : stacks) facts.stacks.push_back(stack);
   DIEGO_ASSIGN_OR_RETURN(facts.total, CapacityOf(config));
-  const int port = config.grpc_listen_address.port;
+  // Source: reference/locket-grpc-api.md "CellPresence JSON".
+  const auto here = [&](const config::Address& listener) {
+    return config::Address{external_address, listener.port}.ToString();
+  };
+  facts.rep_address = absl::StrCat("http://", here(config.listen_addr));
   facts.rep_url = absl::StrCat("https://", absl::StrReplaceAll(config.cell_id, {{"_", "-"}}), ".",
-                               config.advertise_domain, ":", port);
-  facts.rep_grpc_address =
-      config::Address{external_address, static_cast<uint16_t>(port)}.ToString();
+                               config.advertise_domain, ":", config.listen_addr_securable.port);
+  facts.rep_grpc_address = here(config.grpc_listen_address);
   return facts;
 }
 
@@ -125,6 +142,7 @@ struct RepServer::Parts {
 
   absl::Status StartMachine();
   absl::Status StartCell();
+  absl::Status Serve();
   absl::Status StartPresence();
   void StartReconciling();
   void Stop();
@@ -146,8 +164,11 @@ struct RepServer::Parts {
   std::unique_ptr<ReconcileLoop> reconcile;
   std::unique_ptr<Cell> cell;
   std::unique_ptr<Evacuation> evacuation;
+  std::unique_ptr<CellCalls> calls;
   std::unique_ptr<CellService> service;
   std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<http::Server> network_http;
+  std::unique_ptr<http::Server> local_http;
   std::unique_ptr<clients::LocketClient> locket;
   std::unique_ptr<leadership::LocketLease> lease;
   std::unique_ptr<leadership::PresenceKeeper> presence;
@@ -182,12 +203,29 @@ absl::Status RepServer::Parts::StartCell() {
       [this](const ContainerEvent& event) { reconcile->OnContainerEvent(event); });
   cell = std::make_unique<Cell>(facts, machine->executor(), notes, *reconcile, EntropySeed(),
                                 metrics, log);
+  return absl::OkStatus();
+}
+
+absl::Status RepServer::Parts::Serve() {
   DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
                          rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
-  service = std::make_unique<CellService>(*cell, streams, metrics, peers, log);
   log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
+  calls = std::make_unique<CellCalls>(*cell, metrics, peers, log);
+  service = std::make_unique<CellService>(*calls, streams);
   log_worker = std::make_unique<Worker>("log-streams", [this] { return streams.Step(); });
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
+  DIEGO_ASSIGN_OR_RETURN(
+      network_http,
+      http::Server::Start(HttpOptionsOf(config, config.listen_addr_securable, "network-http", log),
+                          NetworkRoutes(*calls).ToHandler()));
+  if (config.listen_addr.empty()) return absl::OkStatus();
+  // Whoever calls it from this machine dials 127.0.0.1 and checks the name.
+  DIEGO_RETURN_IF_ERROR(Annotate(rpc::RequireAddressInCertificate(config.cert_file, "127.0.0.1"),
+                                 "listen_addr needs it, or set listen_addr to \"\""));
+  const auto leave = [this] { cell->BeginEvacuation(); };
+  DIEGO_ASSIGN_OR_RETURN(
+      local_http, http::Server::Start(HttpOptionsOf(config, config.listen_addr, "local-http", log),
+                                      LocalRoutes(*calls, leave).ToHandler()));
   return absl::OkStatus();
 }
 
@@ -261,10 +299,13 @@ void RepServer::Parts::Stop() {
   if (reconcile) reconcile->Close();
   for (const auto& worker : reconcilers) worker->Stop();
   streams.Close();
+  if (network_http) network_http->Shutdown(kShutdownGrace);
   if (server) server->Shutdown(kShutdownGrace);
   if (log_worker) log_worker->Stop();
   // Its containers' last events go to the loop, which therefore outlives it.
   machine.reset();
+  // Whoever asked us to leave pings until nobody answers.
+  if (local_http) local_http->Shutdown(absl::ZeroDuration());
 }
 
 absl::StatusOr<std::unique_ptr<RepServer>> RepServer::Start(const RepConfig& config,
@@ -275,11 +316,13 @@ absl::StatusOr<std::unique_ptr<RepServer>> RepServer::Start(const RepConfig& con
   Parts& parts = *rep->parts_;
   DIEGO_RETURN_IF_ERROR(parts.StartMachine());
   DIEGO_RETURN_IF_ERROR(parts.StartCell());
+  DIEGO_RETURN_IF_ERROR(parts.Serve());
   parts.StartReconciling();
   DIEGO_RETURN_IF_ERROR(parts.StartPresence());
   const CellFacts& facts = parts.cell->facts();
   log.Info("started", {{"cell_id", config.cell_id},
                        {"address", facts.rep_grpc_address},
+                       {"http_address", parts.network_http->address()},
                        {"metrics_port", parts.exposition->port()},
                        {"memory_mb", facts.total.memory_mb},
                        {"disk_mb", facts.total.disk_mb},

@@ -2,13 +2,14 @@
 //   1. metrics on their own port
 //   2. the machine: what a killed predecessor left of containers, networks and rules is removed
 //   3. the executor, and the loops that reconcile containers with records
-//   4. gRPC, NOT_SERVING; its port goes into the presence
+//   4. gRPC, NOT_SERVING, and HTTP; their ports go into the presence
 //   5. the presence at Locket, tried for as long as it takes; then health turns SERVING
 // Shutting down: no work is taken, the presence goes, containers are stopped and their records
 // removed, as long as that takes no longer than the grace interval and a little; then whatever is
 // left is destroyed, and nothing stays on the machine.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"

@@ -1,20 +1,16 @@
 // diego.Auctioneer on gRPC: takes requests for the next round and answers at once.
-// Source: reference/rep-auctioneer-http-api.md "Auctioneer".
+// Source: proto/diego/auctioneer.proto.
 #pragma once
 
-#include "libs/base/clock.h"
-#include "libs/rpc/identity.h"
 #include "proto/diego/auctioneer.grpc.pb.h"
-#include "services/auctioneer/engine/auction_loop.h"
-#include "services/auctioneer/engine/metrics.h"
+#include "services/auctioneer/api/auction_calls.h"
 
 namespace diego::auctioneer {
 
-// For the BBS and operators. Thread-safe.
+// Thread-safe.
 class AuctioneerService final : public diego::Auctioneer::CallbackService {
  public:
-  AuctioneerService(AuctionLoop& loop, const Clock& clock, AuctioneerMetrics& metrics,
-                    rpc::PeerRules peers);
+  explicit AuctioneerService(AuctionCalls& calls) : calls_(calls) {}
 
   grpc::ServerUnaryReactor* RequestLRPAuctions(grpc::CallbackServerContext* context,
                                                const LRPAuctionsRequest* request,
@@ -24,14 +20,7 @@ class AuctioneerService final : public diego::Auctioneer::CallbackService {
                                                 AuctionsResponse* response) override;
 
  private:
-  template <typename Auctions, typename Take>
-  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Auctions& auctions,
-                                  AuctionsResponse* response, Take take);
-
-  AuctionLoop& loop_;
-  const Clock& clock_;
-  AuctioneerMetrics& metrics_;
-  const rpc::PeerRules peers_;
+  AuctionCalls& calls_;
 };
 
 }  // namespace diego::auctioneer

@@ -1,38 +1,21 @@
-// diego.Cell on gRPC: who may call, is it well formed, to the engine and back. No method blocks.
-// Source: reference/rep-auctioneer-http-api.md "Rep: servers"; proto/diego/cell.proto.
+// diego.Cell on gRPC: messages to CellCalls and back. No method blocks.
+// Source: proto/diego/cell.proto.
 #pragma once
 
-#include <functional>
-
-#include "absl/status/status.h"
-#include "libs/log/log.h"
-#include "libs/rpc/identity.h"
 #include "proto/diego/cell.grpc.pb.h"
+#include "services/rep/api/cell_calls.h"
 #include "services/rep/api/log_stream.h"
-#include "services/rep/engine/cell.h"
-#include "services/rep/engine/log_store.h"
-#include "services/rep/engine/rep_metrics.h"
 
 namespace diego::rep {
-
-// OK, or PERMISSION_DENIED. The auctioneer asks for state and hands over work, the BBS stops,
-// updates and cancels, an operator looks.
-absl::Status MayCall(const rpc::PeerIdentity& peer, CellCall call);
 
 // Thread-safe. What is referred to outlives the service.
 class CellService final : public diego::Cell::CallbackService {
  public:
-  CellService(Cell& cell, LogStreams& logs, RepMetrics& metrics, const rpc::PeerRules& peers,
-              const log::Logger& log);
+  CellService(CellCalls& calls, LogStreams& logs) : calls_(calls), logs_(logs) {}
 
  private:
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
-
-  // Counts the call and checks the caller.
-  absl::Status Enter(const Context& context, CellCall call);
-  // Answers now.
-  Unary* Answer(Context* context, CellCall call, const std::function<absl::Status()>& handle);
 
   Unary* State(Context*, const StateRequest*, StateResponse*) override;
   Unary* Work(Context*, const WorkRequest*, WorkResponse*) override;
@@ -44,11 +27,8 @@ class CellService final : public diego::Cell::CallbackService {
                           ContainerMetricsResponse*) override;
   grpc::ServerWriteReactor<LogsResponse>* Logs(Context*, const LogsRequest*) override;
 
-  Cell& cell_;
+  CellCalls& calls_;
   LogStreams& logs_;
-  RepMetrics& metrics_;
-  const rpc::PeerRules peers_;
-  const log::Logger log_;
 };
 
 }  // namespace diego::rep

@@ -27,7 +27,8 @@ struct World {
     facts.stacks = {"busybox"};
     facts.total = {100, 100, 10};
     cell = std::make_unique<Cell>(facts, executor, notes, loop, 1, metrics, log);
-    service = std::make_unique<CellService>(*cell, streams, metrics, rpc::PeerRules(), log);
+    calls = std::make_unique<CellCalls>(*cell, metrics, rpc::PeerRules(), log);
+    service = std::make_unique<CellService>(*calls, streams);
     rpc::ServerOptions options;
     options.address = "127.0.0.1:0";
     options.tls = certificates.For(Role::kRep, "cell-1");
@@ -62,6 +63,7 @@ struct World {
   LogStore store{{}};
   LogStreams streams{store, 2};
   std::unique_ptr<Cell> cell;
+  std::unique_ptr<CellCalls> calls;
   std::unique_ptr<CellService> service;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Worker> pump;
@@ -86,7 +88,9 @@ TEST_CASE("cell api: each call is for those who have business making it", "[rep]
     for (const Role role : {Role::kNone, Role::kBbs, Role::kAuctioneer, Role::kRep,
                             Role::kRouteEmitter, Role::kLocket, Role::kOperator}) {
       INFO(static_cast<int>(c.call) << " by " << rpc::RoleName(role));
-      CHECK(MayCall({role, CellId(), ""}, c.call).ok() == (c.allowed.count(role) > 0));
+      rpc::PeerIdentity peer;
+      peer.role = role;
+      CHECK(MayCall(peer, c.call).ok() == (c.allowed.count(role) > 0));
     }
   }
 }

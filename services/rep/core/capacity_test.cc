@@ -11,7 +11,8 @@ CellFacts Facts() {
   CellFacts facts;
   facts.cell_id = CellId("cell-1");
   facts.rep_url = "https://cell-1.cell.service.cf.internal:1801";
-  facts.rep_grpc_address = "10.0.0.1:1801";
+  facts.rep_address = "http://10.0.0.1:1800";
+  facts.rep_grpc_address = "10.0.0.1:1802";
   facts.zone = "z1";
   facts.stacks = {"cflinuxfs4", "busybox"};
   facts.supported_providers = {"docker"};
@@ -236,8 +237,9 @@ TEST_CASE("capacity: tags on a container give its identity back", "[rep][tags]")
 TEST_CASE("capacity: presence says what the cell is", "[rep][presence]") {
   const CellPresence presence = PresenceOf(Facts());
   CHECK(presence.cell_id == CellId("cell-1"));
-  CHECK(presence.rep_address == "http://10.0.0.1:1801");
-  CHECK(presence.rep_grpc_address == "10.0.0.1:1801");
+  CHECK(presence.rep_address == "http://10.0.0.1:1800");
+  CHECK(presence.rep_url == "https://cell-1.cell.service.cf.internal:1801");
+  CHECK(presence.rep_grpc_address == "10.0.0.1:1802");
   CHECK(presence.capacity == Resources{1000, 2000, 10});
   REQUIRE(presence.rootfs_providers.size() == 3);
   CHECK(presence.rootfs_providers[0] == RootFsProvider{"preloaded", {"cflinuxfs4", "busybox"}});

@@ -1,13 +1,11 @@
 #include "services/rep/core/cell_facts.h"
 
-#include "absl/strings/str_cat.h"
-
 namespace diego::rep {
 
 CellPresence PresenceOf(const CellFacts& facts) {
   CellPresence presence;
   presence.cell_id = facts.cell_id;
-  presence.rep_address = absl::StrCat("http://", facts.rep_grpc_address);
+  presence.rep_address = facts.rep_address;
   presence.rep_url = facts.rep_url;
   presence.rep_grpc_address = facts.rep_grpc_address;
   presence.zone = facts.zone;

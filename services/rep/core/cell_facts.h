@@ -16,7 +16,8 @@ namespace diego::rep {
 // What does not change while the rep runs.
 struct CellFacts {
   CellId cell_id;
-  std::string rep_url;
+  std::string rep_address;       // "http://…": legacy, nobody calls it
+  std::string rep_url;           // "https://…": the original's HTTP and JSON
   std::string rep_grpc_address;  // host:port
   int32_t cell_index = 0;
   std::string zone;
