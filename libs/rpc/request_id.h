@@ -1,5 +1,5 @@
 // The id by which a client lets the BBS carry a call out once, however often it is sent.
-// Source: docs/adr/0008-a-repeated-call-is-answered-from-a-row.md.
+// Source: docs/adr/0010-a-repeated-call-is-answered-from-a-row.md.
 #pragma once
 
 #include <string>

@@ -238,12 +238,12 @@ absl::Status BbsServer::Parts::Serve(const BbsConfig& config, const std::functio
   DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
                          rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
   log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
-  calls = std::make_unique<BbsCalls>(
-      active, RealClock(),
-      BbsCalls::CellsPort{[this] { return directory->Cells(); },
-                          [this] { return directory->held_losses(); },
-                          [this] { return directory->AcceptLosses(); }},
-      &metrics, log);
+  calls =
+      std::make_unique<BbsCalls>(active, RealClock(),
+                                 BbsCalls::CellsPort{[this] { return directory->Cells(); },
+                                                     [this] { return directory->held_losses(); },
+                                                     [this] { return directory->AcceptLosses(); }},
+                                 &metrics, log);
   service = std::make_unique<BbsService>(*calls, peers);
   http_api = std::make_unique<HttpApi>(*calls, peers, [end] { end(1); });
   http_door =

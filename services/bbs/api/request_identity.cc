@@ -30,9 +30,8 @@ absl::StatusOr<std::optional<RequestIdentity>> RequestIdentityOf(
     return DiegoError(ErrorType::kInvalidRequest,
                       absl::StrCat(rpc::kRequestIdMetadata, " is given more than once"));
   }
-  DIEGO_ASSIGN_OR_RETURN(
-      RequestIdentity identity,
-      RequestIdentityOf(caller.request_ids.front(), caller.peer, call, request));
+  DIEGO_ASSIGN_OR_RETURN(RequestIdentity identity,
+                         RequestIdentityOf(caller.request_ids.front(), caller.peer, call, request));
   return identity;
 }
 

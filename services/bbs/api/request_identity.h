@@ -1,5 +1,5 @@
 // Which call a client makes, when it says so: metadata "diego-request-id" on gRPC.
-// Source: docs/adr/0008-a-repeated-call-is-answered-from-a-row.md.
+// Source: docs/adr/0010-a-repeated-call-is-answered-from-a-row.md.
 #pragma once
 
 #include <optional>

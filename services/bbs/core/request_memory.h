@@ -1,7 +1,7 @@
 // Request memory: a call that carries a request id is carried out once. Its answer is a row that
 // commits with the call's changes; a repetition finds the row, there or in the next master, and is
 // answered alike. A refusal is an answer too.
-// Source: docs/adr/0008-a-repeated-call-is-answered-from-a-row.md.
+// Source: docs/adr/0010-a-repeated-call-is-answered-from-a-row.md.
 #pragma once
 
 #include <string>

@@ -18,9 +18,9 @@ namespace diego::bbs {
 // What the caller of a command is told, once everything it rests on has committed.
 struct Reply {
   absl::Status status;  // OK, the refusal, or Unavailable: the term ended before it was decided
-  bool should_start = false;                                 // StartTask
-  bool keep_container = false;                               // Evacuate…
-  bool is_repetition = false;  // the answer to an earlier call of the same request id
+  bool should_start = false;    // StartTask
+  bool keep_container = false;  // Evacuate…
+  bool is_repetition = false;   // the answer to an earlier call of the same request id
   std::optional<ConvergeCursor> converge_next;               // Converge
   std::shared_ptr<const ConvergenceCounts> converge_counts;  // Converge
   std::vector<Record<ActualLrp>> stranded;                   // Converge

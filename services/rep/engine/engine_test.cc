@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "services/rep/engine/fake_cell_world.h"
 #include "services/rep/engine/log_store.h"
+#include "services/rep/engine/testing_cell_world.h"
 
 namespace diego::rep {
 namespace {

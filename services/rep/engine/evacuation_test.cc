@@ -1,6 +1,6 @@
 #include "services/rep/engine/evacuation.h"
 
-#include "services/rep/engine/fake_cell_world.h"
+#include "services/rep/engine/testing_cell_world.h"
 
 namespace diego::rep {
 namespace {
