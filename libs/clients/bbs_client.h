@@ -5,6 +5,7 @@
 // caller finds out by reading whether it was carried out.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,8 +34,12 @@ class BbsClient {
   // OK: a BBS is active and answers.
   absl::Status Ping();
   absl::StatusOr<std::vector<Domain>> Domains();  // the fresh ones
-  // An infinite `ttl` never expires.
-  absl::Status UpsertDomain(const Domain& domain, absl::Duration ttl);
+  // Of the domains that have one, fresh or not.
+  absl::StatusOr<std::map<Domain, CrashRestartPolicy>> DomainCrashRestartPolicies();
+  // An infinite `ttl` never expires. The policy becomes the default of the domain's LRPs; an empty
+  // one takes the default away, none leaves it.
+  absl::Status UpsertDomain(const Domain& domain, absl::Duration ttl,
+                            const std::optional<CrashRestartPolicy>& crash_restart_policy = {});
   absl::StatusOr<std::vector<CellPresence>> Cells();
 
   absl::Status DesireLrp(const DesiredLrp& lrp);

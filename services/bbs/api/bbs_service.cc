@@ -47,8 +47,10 @@ BbsService::Unary* BbsService::Domains(Context* context, const DomainsRequest*,
   const TermOr term = Enter(*context, BbsCall::kDomains);
   if (!term.ok()) return answer.Send(term.status());
   const auto domains = (*term)->view().FreshDomains();
-  if (domains.ok()) *response = wire::ToProto(*domains);
-  return answer.Send(domains.status());
+  if (!domains.ok()) return answer.Send(domains.status());
+  const auto policies = (*term)->view().CrashRestartPolicies();
+  if (policies.ok()) *response = wire::ToProto(*domains, *policies);
+  return answer.Send(policies.status());
 }
 
 BbsService::Unary* BbsService::UpsertDomain(Context* context,

@@ -7,6 +7,7 @@
 #include "libs/base/status_util.h"
 #include "libs/sql/migrations.h"
 #include "services/bbs/store/leadership.h"
+#include "services/bbs/store/migrations/additions.h"
 #include "services/bbs/store/migrations/history.h"
 #include "services/bbs/store/row_batch.h"
 #include "services/bbs/store/schema.h"
@@ -48,7 +49,7 @@ absl::Status SqlStore::MigrateSchema(uint64_t epoch, std::function<absl::Status(
   DIEGO_RETURN_IF_ERROR(EnsureConfigurations(*database_));
   sql::MigrationPlan plan;
   plan.migrations = SchemaHistory(&codec_);
-  plan.may_go_on = std::move(may_go_on);
+  plan.may_go_on = may_go_on;
   plan.version = sql::VersionRecord{
       [](sql::Transaction& tx) -> absl::StatusOr<int64_t> {
         DIEGO_ASSIGN_OR_RETURN(const auto text, ReadConfiguration(tx, kVersionRow));
@@ -66,7 +67,8 @@ absl::Status SqlStore::MigrateSchema(uint64_t epoch, std::function<absl::Status(
         log_.Info("migrated", {{"version", version}});
         return absl::OkStatus();
       }};
-  return sql::Migrate(*database_, plan);
+  DIEGO_RETURN_IF_ERROR(sql::Migrate(*database_, plan));
+  return sql::Migrate(*database_, {{{1, Additions()}}, std::nullopt, std::move(may_go_on)});
 }
 
 absl::Status SqlStore::CheckKeyLabel() {
