@@ -32,8 +32,19 @@ absl::StatusOr<std::vector<Domain>> BbsClient::Domains() {
   return wire::FromProto(response);
 }
 
-absl::Status BbsClient::UpsertDomain(const Domain& domain, absl::Duration ttl) {
-  return impl_->Do(Repeat::kSafe, &BbsStub::UpsertDomain, wire::UpsertDomainProto(domain, ttl));
+absl::StatusOr<std::map<Domain, CrashRestartPolicy>> BbsClient::DomainCrashRestartPolicies() {
+  models::DomainsResponse response;
+  absl::Status status =
+      impl_->caller.Call(Repeat::kSafe, &BbsStub::Domains, DomainsRequest(), &response);
+  if (!status.ok()) return status;
+  return wire::CrashRestartPoliciesOf(response);
+}
+
+absl::Status BbsClient::UpsertDomain(
+    const Domain& domain, absl::Duration ttl,
+    const std::optional<CrashRestartPolicy>& crash_restart_policy) {
+  return impl_->Do(Repeat::kSafe, &BbsStub::UpsertDomain,
+                   wire::UpsertDomainProto(domain, ttl, crash_restart_policy));
 }
 
 absl::StatusOr<std::vector<CellPresence>> BbsClient::Cells() {

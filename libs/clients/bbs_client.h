@@ -10,6 +10,7 @@
 // remember_calls_for). Empty: chosen here.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,8 +39,12 @@ class BbsClient {
   // OK: a BBS is active and answers.
   absl::Status Ping();
   absl::StatusOr<std::vector<Domain>> Domains();  // the fresh ones
-  // An infinite `ttl` never expires.
-  absl::Status UpsertDomain(const Domain& domain, absl::Duration ttl);
+  // Of the domains that have one, fresh or not.
+  absl::StatusOr<std::map<Domain, CrashRestartPolicy>> DomainCrashRestartPolicies();
+  // An infinite `ttl` never expires. The policy becomes the default of the domain's LRPs; an empty
+  // one takes the default away, none leaves it.
+  absl::Status UpsertDomain(const Domain& domain, absl::Duration ttl,
+                            const std::optional<CrashRestartPolicy>& crash_restart_policy = {});
   absl::StatusOr<std::vector<CellPresence>> Cells();
 
   absl::Status DesireLrp(const DesiredLrp& lrp, absl::string_view request_id = "");

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "libs/models/crash_restart_policy.h"
 #include "libs/models/ids.h"
 #include "libs/models/modification_tag.h"
 #include "libs/models/opaque.h"
@@ -43,6 +44,7 @@ struct DesiredLrp {
   std::string image_username;
   std::string image_password;
   UpdateStrategy update_strategy = UpdateStrategy::kRolling;
+  CrashRestartPolicy crash_restart_policy;
   ModificationTag tag;
   // A serialized models.DesiredLRPRunInfo without the credentials above, unknown fields included.
   Opaque run_info;
@@ -58,6 +60,7 @@ struct DesiredLrpUpdate {
   std::optional<MetricTags> metric_tags;
   std::optional<std::string> image_username;
   std::optional<std::string> image_password;
+  std::optional<CrashRestartPolicy> crash_restart_policy;  // an empty one takes it away
 
   friend bool operator==(const DesiredLrpUpdate&, const DesiredLrpUpdate&) = default;
 };

@@ -4,6 +4,7 @@
 
 #include "libs/base/status_util.h"
 #include "libs/wire/actual_lrp.h"
+#include "libs/wire/crash_restart_policy.h"
 #include "libs/wire/enums.h"
 #include "libs/wire/metric_tags.h"
 #include "libs/wire/serialize.h"
@@ -77,6 +78,9 @@ absl::StatusOr<models::DesiredLRP> ToProto(const DesiredLrp& lrp) {
   proto.set_image_username(lrp.image_username);
   proto.set_image_password(lrp.image_password);
   proto.set_update_strategy(static_cast<models::DesiredLRP::UpdateStrategy>(lrp.update_strategy));
+  if (!lrp.crash_restart_policy.empty()) {
+    *proto.mutable_crash_restart_policy() = ToProto(lrp.crash_restart_policy);
+  }
   MoveRunParts(&run_info, &proto);
   FillSourceId(proto.mutable_metrics_guid(), proto.mutable_metric_tags());
   return proto;
@@ -101,6 +105,7 @@ absl::StatusOr<DesiredLrp> FromProto(models::DesiredLRP proto, absl::Time create
   lrp.image_password = proto.image_password();
   DIEGO_RETURN_IF_ERROR(ReadEnum("update_strategy", proto.update_strategy(),
                                  models::DesiredLRP::UpdateStrategy_IsValid, &lrp.update_strategy));
+  lrp.crash_restart_policy = FromProto(proto.crash_restart_policy());
   lrp.tag = FromProto(proto.modification_tag());
 
   models::DesiredLRPRunInfo run_info;
@@ -156,6 +161,9 @@ models::DesiredLRPUpdate ToProto(const DesiredLrpUpdate& update) {
   if (update.metric_tags) ToProto(*update.metric_tags, proto.mutable_metric_tags());
   if (update.image_username) proto.set_image_username(*update.image_username);
   if (update.image_password) proto.set_image_password(*update.image_password);
+  if (update.crash_restart_policy) {
+    *proto.mutable_crash_restart_policy() = ToProto(*update.crash_restart_policy);
+  }
   return proto;
 }
 
@@ -169,6 +177,9 @@ absl::StatusOr<DesiredLrpUpdate> FromProto(const models::DesiredLRPUpdate& proto
   }
   if (proto.has_image_username()) update.image_username = proto.image_username();
   if (proto.has_image_password()) update.image_password = proto.image_password();
+  if (proto.has_crash_restart_policy()) {
+    update.crash_restart_policy = FromProto(proto.crash_restart_policy());
+  }
   return update;
 }
 

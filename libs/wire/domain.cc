@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <limits>
 
+#include "libs/wire/crash_restart_policy.h"
+
 namespace diego::wire {
 
-models::DomainsResponse ToProto(const std::vector<Domain>& domains) {
+models::DomainsResponse ToProto(const std::vector<Domain>& domains,
+                                const std::map<Domain, CrashRestartPolicy>& policies) {
   models::DomainsResponse proto;
   for (const Domain& domain : domains) proto.add_domains(domain.value());
+  for (const auto& [domain, policy] : policies) {
+    (*proto.mutable_crash_restart_policies())[domain.value()] = ToProto(policy);
+  }
   return proto;
 }
 
@@ -17,18 +23,36 @@ std::vector<Domain> FromProto(const models::DomainsResponse& proto) {
   return domains;
 }
 
+std::map<Domain, CrashRestartPolicy> CrashRestartPoliciesOf(const models::DomainsResponse& proto) {
+  std::map<Domain, CrashRestartPolicy> policies;
+  for (const auto& [domain, policy] : proto.crash_restart_policies()) {
+    policies.emplace(Domain(domain), FromProto(policy));
+  }
+  return policies;
+}
+
 absl::Duration TtlOf(const models::UpsertDomainRequest& proto) {
   return proto.ttl() == 0 ? absl::InfiniteDuration() : absl::Seconds(proto.ttl());
 }
 
-models::UpsertDomainRequest UpsertDomainProto(const Domain& domain, absl::Duration ttl) {
+models::UpsertDomainRequest UpsertDomainProto(
+    const Domain& domain, absl::Duration ttl,
+    const std::optional<CrashRestartPolicy>& crash_restart_policy) {
   models::UpsertDomainRequest proto;
   proto.set_domain(domain.value());
   if (ttl != absl::InfiniteDuration()) {
     proto.set_ttl(static_cast<uint32_t>(
         std::clamp<int64_t>(absl::ToInt64Seconds(ttl), 1, std::numeric_limits<uint32_t>::max())));
   }
+  if (crash_restart_policy) {
+    *proto.mutable_crash_restart_policy() = ToProto(*crash_restart_policy);
+  }
   return proto;
+}
+
+std::optional<CrashRestartPolicy> CrashRestartPolicyOf(const models::UpsertDomainRequest& proto) {
+  if (!proto.has_crash_restart_policy()) return std::nullopt;
+  return FromProto(proto.crash_restart_policy());
 }
 
 }  // namespace diego::wire

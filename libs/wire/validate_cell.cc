@@ -8,6 +8,7 @@ absl::Status Validate(const models::UpsertDomainRequest& request) {
   FaultList faults;
   CheckSet("domain", request.domain(), &faults);
   CheckWidth("domain", request.domain(), kNameLimitCharacters, &faults);
+  CheckCrashRestartPolicy(request.crash_restart_policy(), &faults);
   return faults.ToStatus();
 }
 

@@ -76,6 +76,7 @@ void CheckDesiredLrp(const models::DesiredLRP& lrp, FaultList* faults) {
   if (!models::DesiredLRP::UpdateStrategy_IsValid(lrp.update_strategy())) {
     faults->Field("update_strategy");
   }
+  CheckCrashRestartPolicy(lrp.crash_restart_policy(), faults);
 }
 
 void CheckUpdate(const models::DesiredLRPUpdate& update, FaultList* faults) {
@@ -89,6 +90,7 @@ void CheckUpdate(const models::DesiredLRPUpdate& update, FaultList* faults) {
   } else {
     faults->Field(update.has_image_username() ? "image_password" : "image_username");
   }
+  CheckCrashRestartPolicy(update.crash_restart_policy(), faults);
 }
 
 // A record without an epoch there is none: nobody can mean it.

@@ -471,6 +471,10 @@ TEST_CASE("validate: each rule of an update", "[wire][validate]") {
          u.set_image_password("");
        },
        ""},
+      {[](Update& u) { u.mutable_crash_restart_policy(); }, ""},
+      {[](Update& u) { u.mutable_crash_restart_policy()->set_max_restart_attempts(-1); },
+       "Invalid field: crash_restart_policy.max_restart_attempts: -1 is negative; 0 means without "
+       "end"},
   };
   for (const auto& [change, message] : rows) {
     models::UpdateDesiredLRPRequest request;

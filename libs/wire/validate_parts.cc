@@ -160,6 +160,27 @@ void CheckMetricTags(const google::protobuf::Map<std::string, models::MetricTagV
   Nest("metric_tags", inner, faults);
 }
 
+void CheckCrashRestartPolicy(const models::CrashRestartPolicy& policy, FaultList* faults) {
+  const auto fault = [faults](absl::string_view field, absl::string_view wanted) {
+    faults->Text(absl::StrCat("Invalid field: crash_restart_policy.", field, ": ", wanted));
+  };
+  const int32_t immediate = policy.number_of_immediate_restarts();
+  const int32_t attempts = policy.max_restart_attempts();
+  if (immediate < 0 || immediate > 9) {
+    fault("number_of_immediate_restarts", absl::StrCat(immediate, " is not between 0 and 9"));
+  } else if (attempts > 0 && immediate >= attempts) {
+    fault("number_of_immediate_restarts",
+          absl::StrCat(immediate, " is not below max_restart_attempts, which is ", attempts));
+  }
+  if (policy.has_max_seconds_between_restarts() && policy.max_seconds_between_restarts() <= 30) {
+    fault("max_seconds_between_restarts",
+          absl::StrCat(policy.max_seconds_between_restarts(), " is not above 30"));
+  }
+  if (attempts < 0) {
+    fault("max_restart_attempts", absl::StrCat(attempts, " is negative; 0 means without end"));
+  }
+}
+
 void CheckSidecar(const models::Sidecar& sidecar, FaultList* faults) {
   if (!sidecar.has_action()) {
     faults->Field("action");

@@ -13,6 +13,7 @@
 #include "proto/models/actions.pb.h"
 #include "proto/models/cached_dependency.pb.h"
 #include "proto/models/check_definition.pb.h"
+#include "proto/models/crash_restart_policy.pb.h"
 #include "proto/models/desired_lrp.pb.h"
 #include "proto/models/environment.pb.h"
 #include "proto/models/image_layer.pb.h"
@@ -64,6 +65,8 @@ void CheckCachedDependencies(
     const google::protobuf::RepeatedPtrField<models::CachedDependency>& dependencies,
     FaultList* faults);
 void CheckCheckDefinition(const models::CheckDefinition& definition, FaultList* faults);
+// Each fault says what is allowed.
+void CheckCrashRestartPolicy(const models::CrashRestartPolicy& policy, FaultList* faults);
 void CheckEnvironment(const google::protobuf::RepeatedPtrField<models::EnvironmentVariable>& env,
                       FaultList* faults);
 void CheckImageLayers(const google::protobuf::RepeatedPtrField<models::ImageLayer>& layers,

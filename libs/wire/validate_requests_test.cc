@@ -154,6 +154,27 @@ TEST_CASE("validate: requests about tasks", "[wire][validate]") {
 
 TEST_CASE("validate: domains and cells", "[wire][validate]") {
   CheckRows<models::UpsertDomainRequest>({{"domain: 'd'", ""}, {"", "Invalid field: domain"}});
+  const std::string at = "Invalid field: crash_restart_policy.";
+  const std::string policy = "domain: 'd' crash_restart_policy ";
+  CheckRows<models::UpsertDomainRequest>({
+      {policy + "{}", ""},
+      {policy + "{ number_of_immediate_restarts: 0 }", ""},
+      {policy + "{ number_of_immediate_restarts: 9 }", ""},
+      {policy + "{ number_of_immediate_restarts: 10 }",
+       at + "number_of_immediate_restarts: 10 is not between 0 and 9"},
+      {policy + "{ number_of_immediate_restarts: -1 }",
+       at + "number_of_immediate_restarts: -1 is not between 0 and 9"},
+      {policy + "{ number_of_immediate_restarts: 4 max_restart_attempts: 5 }", ""},
+      {policy + "{ number_of_immediate_restarts: 5 max_restart_attempts: 5 }",
+       at + "number_of_immediate_restarts: 5 is not below max_restart_attempts, which is 5"},
+      {policy + "{ number_of_immediate_restarts: 9 max_restart_attempts: 0 }", ""},
+      {policy + "{ max_seconds_between_restarts: 31 }", ""},
+      {policy + "{ max_seconds_between_restarts: 30 }",
+       at + "max_seconds_between_restarts: 30 is not above 30"},
+      {policy + "{ max_seconds_between_restarts: 0 max_restart_attempts: -2 }",
+       at + "max_seconds_between_restarts: 0 is not above 30, " + at +
+           "max_restart_attempts: -2 is negative; 0 means without end"},
+  });
   const std::string good = "cell_id: 'c' rep_address: 'a' capacity { memory_mb: 1 containers: 1 } ";
   CheckRows<models::CellPresence>({
       {good + "rep_url: 'https://c'", ""},

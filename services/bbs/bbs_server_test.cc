@@ -6,6 +6,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -520,6 +521,35 @@ TEST_CASE("bbs: a task is desired, started once, completed and deleted", "[bbs][
   CHECK(operation->ResolvingTask(guid).ok());
   CHECK(operation->DeleteTask(guid).ok());
   CHECK(IsDiegoError(operation->TaskByGuid(guid).status(), ErrorType::kResourceNotFound));
+}
+
+TEST_CASE("bbs: crash restart policies of domains and LRPs are set, read and outlive the term",
+          "[bbs][server]") {
+  const CrashRestartPolicy defaults = {0, 60, std::nullopt};
+  const CrashRestartPolicy own = {std::nullopt, std::nullopt, 0};
+  const Domain domain("cf-apps");
+  const ProcessGuid guid("app");
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  auto operation = bbs.ClientAs(Role::kOperator);
+  REQUIRE(operation->UpsertDomain(domain, absl::InfiniteDuration(), defaults).ok());
+  REQUIRE(operation->UpsertDomain(domain, absl::InfiniteDuration()).ok());
+  CHECK(operation->UpsertDomain(domain, absl::InfiniteDuration(), CrashRestartPolicy{10, {}, {}})
+            .message() ==
+        "Invalid field: crash_restart_policy.number_of_immediate_restarts: 10 is not between 0 "
+        "and 9");
+  REQUIRE(Desire(*bbs.As(server, Role::kOperator), DesireRequest("app", 1)).ok());
+  CHECK(operation->DesiredLrpByProcessGuid(guid)->crash_restart_policy.empty());
+  DesiredLrpUpdate update;
+  update.crash_restart_policy = own;
+  REQUIRE(operation->UpdateDesiredLrp(guid, update).ok());
+
+  bbs.servers.clear();
+  bbs.StartActiveBbs("two");
+  operation = bbs.ClientAs(Role::kOperator);
+  CHECK(operation->DesiredLrpByProcessGuid(guid)->crash_restart_policy == own);
+  CHECK(*operation->DomainCrashRestartPolicies() ==
+        std::map<Domain, CrashRestartPolicy>{{domain, defaults}});
 }
 
 TEST_CASE("bbs: domains are fresh until their time is up", "[bbs][server]") {

@@ -225,6 +225,17 @@ TEST_CASE("commands make the calls of the reference", "[cfdot]") {
       {{"set-domain", "demo"}, {"UpsertDomain {domain: \"demo\"}"}},
       {{"set-domain", "demo", "-t", "1m30s"}, {"UpsertDomain {domain: \"demo\" ttl: 90}"}},
       {{"set-domain", "demo", "-t", "500ms"}, {"UpsertDomain {domain: \"demo\" ttl: 1}"}},
+      {{"set-domain", "demo", "--immediate-restarts", "0", "--max-restart-attempts=5"},
+       {"UpsertDomain {domain: \"demo\" crash_restart_policy { number_of_immediate_restarts: 0 "
+        "max_restart_attempts: 5 }}"}},
+      {{"set-domain", "demo", "--max-seconds-between-restarts=60"},
+       {"UpsertDomain {domain: \"demo\" crash_restart_policy { max_seconds_between_restarts: 60 "
+        "}}"}},
+      {{"set-domain", "demo", "--no-crash-policy"},
+       {"UpsertDomain {domain: \"demo\" crash_restart_policy { }}"}},
+      {{"update-desired-lrp", "web", R"({"crash_restart_policy":{"max_restart_attempts":0}})"},
+       {"UpdateDesiredLRP {process_guid: \"web\" update { crash_restart_policy { "
+        "max_restart_attempts: 0 } }}"}},
       {{"desired-lrps", "-d", "demo"}, {"StreamDesiredLRPs {domain: \"demo\"}"}},
       {{"desired-lrp-scheduling-infos", "--domain", "demo"},
        {"StreamDesiredLRPSchedulingInfos {domain: \"demo\"}"}},
@@ -293,6 +304,9 @@ TEST_CASE("records are JSON, one a line, and nothing when there are none", "[cfd
   Fixture fixture;
   fixture.diego.bbs.domains = {"a", "b<c"};
   CHECK(fixture.Cfdot({"domains"}).out == "\"a\"\n\"b\\u003cc\"\n");
+  fixture.diego.bbs.crash_restart_policies["a"].set_number_of_immediate_restarts(0);
+  CHECK(fixture.Cfdot({"domains", "--crash-policies"}).out ==
+        "{\"domain\":\"a\",\"crash_restart_policy\":{\"number_of_immediate_restarts\":0}}\n");
   CHECK(fixture.Cfdot({"ping"}).out == "{\"available\":true}\n");
   const Result lrps = fixture.Cfdot({"actual-lrps"});
   CHECK(lrps.out == absl::StrCat(wire::ToJson(fixture.diego.bbs.actual_lrps[0]), "\n",

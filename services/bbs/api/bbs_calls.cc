@@ -57,8 +57,10 @@ void BbsCalls::Domains(const Caller& caller, const DomainsRequest&,
   const TermOr term = Enter(caller, BbsCall::kDomains);
   if (!term.ok()) return answer.Send(term.status());
   const auto domains = (*term)->view().FreshDomains();
-  if (domains.ok()) *response = wire::ToProto(*domains);
-  return answer.Send(domains.status());
+  if (!domains.ok()) return answer.Send(domains.status());
+  const auto policies = (*term)->view().CrashRestartPolicies();
+  if (policies.ok()) *response = wire::ToProto(*domains, *policies);
+  return answer.Send(policies.status());
 }
 
 void BbsCalls::UpsertDomain(const Caller& caller, const models::UpsertDomainRequest& request,

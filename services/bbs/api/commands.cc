@@ -5,6 +5,7 @@
 #include "libs/base/status_util.h"
 #include "libs/wire/actual_lrp.h"
 #include "libs/wire/desired_lrp.h"
+#include "libs/wire/domain.h"
 #include "libs/wire/task.h"
 
 namespace diego::bbs {
@@ -44,7 +45,8 @@ absl::StatusOr<InstanceFacts> FactsOf(const Request& request) {
 }  // namespace
 
 Command ToCommand(const models::UpsertDomainRequest& request) {
-  return UpsertDomain{Domain(request.domain()), absl::Seconds(request.ttl())};
+  return UpsertDomain{Domain(request.domain()), absl::Seconds(request.ttl()),
+                      wire::CrashRestartPolicyOf(request)};
 }
 
 absl::StatusOr<Command> ToCommand(models::DesireLRPRequest request, absl::Time now) {

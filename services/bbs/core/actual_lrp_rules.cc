@@ -92,9 +92,11 @@ Outcome CrashOrdinary(const Facts& facts, const ActualLrpKey& key, const Instanc
   if (!held || row->instance != instance) {
     return Refuse(DiegoError(ErrorType::kActualLRPCannotBeCrashed));
   }
+  const Record<DesiredLrp> desired = facts.state.FindDesired(key.process_guid);
+  const CrashRules rules = CrashRulesFor(facts.state, desired.get(), row->key.domain);
   Outcome outcome;
   outcome.changes.push_back(
-      ActualLrpChange{{row, MakeRecord(Crashed(*row, reason, facts.stamp.now))},
+      ActualLrpChange{{row, MakeRecord(Crashed(*row, reason, rules, facts.stamp.now))},
                       ActualLrpChange::Cause::kCrash,
                       reason});
   return outcome;

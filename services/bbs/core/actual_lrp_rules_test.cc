@@ -177,23 +177,6 @@ TEST_CASE("stored texts are cut at 1024 bytes, never inside a character", "[bbs]
   CHECK(StoredText(wide) == std::string(1012, 'x') + "(truncated)");
 }
 
-TEST_CASE("crash: the back-off by count", "[bbs][actual_lrp]") {
-  ActualLrp crashed;
-  crashed.since = kNow;
-  const auto wait = [&](int32_t count) {
-    crashed.crash_count = count;
-    return RestartDueAt(crashed) - kNow;
-  };
-  for (const int32_t count : {0, 1, 2}) CHECK(wait(count) == absl::ZeroDuration());
-  CHECK(wait(3) == absl::Seconds(30));
-  CHECK(wait(4) == absl::Seconds(60));
-  CHECK(wait(5) == absl::Seconds(120));
-  CHECK(wait(6) == absl::Seconds(240));
-  CHECK(wait(7) == absl::Seconds(480));
-  for (const int32_t count : {8, 9, 199}) CHECK(wait(count) == absl::Seconds(960));
-  for (const int32_t count : {200, 1000}) CHECK(wait(count) == absl::InfiniteDuration());
-}
-
 TEST_CASE("fail: every row of the table", "[bbs][actual_lrp]") {
   const TableRow rows[] = {
       {"UNCLAIMED", "UNCLAIMED", Fail(), "ok", "UNCLAIMED +1", "changed UNCLAIMED -> UNCLAIMED"},

@@ -1,16 +1,11 @@
 #include "services/bbs/core/actual_lrp_transitions.h"
 
-#include <algorithm>
-
 #include "services/bbs/core/rows.h"
 
 namespace diego::bbs {
 namespace {
 
 constexpr absl::Duration kCrashReset = absl::Minutes(5);
-constexpr absl::Duration kFirstRestartWait = absl::Seconds(30);
-constexpr int32_t kMaxWaitDoublings = 5;
-constexpr int32_t kMaxRestartAttempts = 200;
 
 void StoreFacts(const InstanceFacts& facts, ActualLrp* row) {
   row->instance = facts.instance;
@@ -66,13 +61,14 @@ ActualLrp Started(const ActualLrp& row, const InstanceFacts& facts, absl::Time n
   return next;
 }
 
-ActualLrp Crashed(const ActualLrp& row, const std::string& reason, absl::Time now) {
+ActualLrp Crashed(const ActualLrp& row, const std::string& reason, const CrashRules& rules,
+                  absl::Time now) {
   ActualLrp next = row;
   const bool ran_long = row.state == ActualLrpState::kRunning && now - row.since > kCrashReset;
   next.crash_count = ran_long ? 1 : row.crash_count + 1;
   next.crash_reason = StoredText(reason);
-  next.state =
-      next.crash_count < kImmediateRestarts ? ActualLrpState::kUnclaimed : ActualLrpState::kCrashed;
+  next.state = RestartsAtOnce(next.crash_count, rules) ? ActualLrpState::kUnclaimed
+                                                       : ActualLrpState::kCrashed;
   next.instance = InstanceKey();
   next.net_info = NetInfo();
   next.since = now;
@@ -108,14 +104,6 @@ bool HoldsFacts(const ActualLrp& row, const InstanceFacts& facts) {
   return row.instance == facts.instance && row.net_info == facts.net_info &&
          row.internal_routes == facts.internal_routes && row.metric_tags == facts.metric_tags &&
          row.routable == facts.routable && row.availability_zone == facts.availability_zone;
-}
-
-absl::Time RestartDueAt(const ActualLrp& crashed) {
-  const int32_t count = crashed.crash_count;
-  if (count < kImmediateRestarts) return crashed.since;
-  if (count >= kMaxRestartAttempts) return absl::InfiniteFuture();
-  const int32_t doublings = std::min(count - kImmediateRestarts, kMaxWaitDoublings);
-  return crashed.since + kFirstRestartWait * (1 << doublings);
 }
 
 }  // namespace diego::bbs

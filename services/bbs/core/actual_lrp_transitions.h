@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "libs/base/random.h"
 #include "services/bbs/core/command.h"
+#include "services/bbs/core/crash_policy.h"
 
 namespace diego::bbs {
 
@@ -17,9 +18,10 @@ ActualLrp NewRunning(const InstanceFacts& facts, Presence presence, absl::Time n
 
 ActualLrp Claimed(const ActualLrp& row, const InstanceKey& instance, absl::Time now);
 ActualLrp Started(const ActualLrp& row, const InstanceFacts& facts, absl::Time now);
-// Raises the crash count (back to 1 after five minutes of running); CRASHED, or UNCLAIMED while
-// the count is below the immediate restarts.
-ActualLrp Crashed(const ActualLrp& row, const std::string& reason, absl::Time now);
+// Raises the crash count (back to 1 after five minutes of running); CRASHED, or UNCLAIMED when it
+// restarts at once.
+ActualLrp Crashed(const ActualLrp& row, const std::string& reason, const CrashRules& rules,
+                  absl::Time now);
 ActualLrp Failed(const ActualLrp& row, const std::string& placement_error, absl::Time now);
 // Keeps the crash count.
 ActualLrp Unclaimed(const ActualLrp& row, absl::Time now);
@@ -28,11 +30,5 @@ ActualLrp WithPresence(const ActualLrp& row, Presence presence);
 
 // True when the row holds exactly these facts.
 bool HoldsFacts(const ActualLrp& row, const InstanceFacts& facts);
-
-// Crashes that are restarted at once.
-inline constexpr int32_t kImmediateRestarts = 3;
-// When a CRASHED row may run again; InfiniteFuture = never.
-// Source: reference/behaviours.md section 1, "Crash back-off".
-absl::Time RestartDueAt(const ActualLrp& crashed);
 
 }  // namespace diego::bbs

@@ -22,6 +22,7 @@ namespace diego::bbs {
 struct DomainRecord {
   Domain domain;
   absl::Time expire_time;
+  CrashRestartPolicy crash_restart_policy = {};  // the default of its LRPs
 
   friend bool operator==(const DomainRecord&, const DomainRecord&) = default;
 };

@@ -32,6 +32,8 @@ struct Stamp {
 struct UpsertDomain {
   Domain domain;
   absl::Duration ttl;  // zero = forever
+  // Absent = leave; an empty one takes it away.
+  std::optional<CrashRestartPolicy> crash_restart_policy = {};
 };
 
 // -- desired LRPs --

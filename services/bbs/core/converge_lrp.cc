@@ -135,7 +135,8 @@ void LrpConverger::WelcomeBack() {
 
 void LrpConverger::RestartCrashed() {
   if (!IsWanted() || !InState(ordinary_, LrpState::kCrashed)) return;
-  if (RestartDueAt(*ordinary_) > facts_.stamp.now) return;
+  const CrashRules rules = CrashRulesFor(facts_.state, desired_.get(), desired_->domain);
+  if (RestartDueAt(*ordinary_, rules) > facts_.stamp.now) return;
   Replace(&ordinary_, Unclaimed(*ordinary_, facts_.stamp.now));
   start_ = true;
 }

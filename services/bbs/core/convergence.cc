@@ -51,7 +51,9 @@ bool PruneDomains(const Facts& facts, ConvergeCursor* cursor, int* budget, Outco
   auto at = cursor->after.empty() ? domains.begin() : domains.upper_bound(Domain(cursor->after));
   for (; at != domains.end(); ++at, --*budget) {
     if (*budget <= 0) return false;
-    if (at->second->expire_time <= facts.stamp.now) {
+    // One that says how its LRPs restart outlives its freshness: its rows are as good as gone to
+    // all that asks for freshness.
+    if (at->second->expire_time <= facts.stamp.now && at->second->crash_restart_policy.empty()) {
       outcome->changes.push_back(Disappears(at->second));
     }
     cursor->after = at->first.value();

@@ -21,6 +21,7 @@ DesiredLrp Updated(const DesiredLrp& before, const DesiredLrpUpdate& update) {
   if (update.metric_tags) after.metric_tags = *update.metric_tags;
   if (update.image_username) after.image_username = *update.image_username;
   if (update.image_password) after.image_password = *update.image_password;
+  if (update.crash_restart_policy) after.crash_restart_policy = *update.crash_restart_policy;
   return after;
 }
 

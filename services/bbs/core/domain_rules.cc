@@ -1,5 +1,7 @@
 #include "services/bbs/core/domain_rules.h"
 
+#include <utility>
+
 namespace diego::bbs {
 
 Outcome Decide(const Facts& facts, const UpsertDomain& command) {
@@ -7,8 +9,11 @@ Outcome Decide(const Facts& facts, const UpsertDomain& command) {
       command.ttl == absl::ZeroDuration() ? absl::InfiniteFuture() : facts.stamp.now + command.ttl;
   const Record<DomainRecord> before = facts.state.FindDomain(command.domain);
   Outcome outcome;
-  if (before == nullptr || before->expire_time != expiry) {
-    outcome.changes.push_back(Becomes(before, DomainRecord{command.domain, expiry}));
+  DomainRecord after = before != nullptr ? *before : DomainRecord{command.domain, expiry};
+  after.expire_time = expiry;
+  if (command.crash_restart_policy) after.crash_restart_policy = *command.crash_restart_policy;
+  if (before == nullptr || *before != after) {
+    outcome.changes.push_back(Becomes(before, std::move(after)));
   }
   return outcome;
 }

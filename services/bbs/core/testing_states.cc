@@ -112,11 +112,30 @@ Task ParseTask(absl::string_view text) {
   return task;
 }
 
+CrashRestartPolicy PolicyOf(const KeyValues& pairs) {
+  const auto number = [&pairs](const std::string& name) -> std::optional<int32_t> {
+    if (pairs.count(name) == 0) return std::nullopt;
+    return Number(pairs.at(name));
+  };
+  return {number("immediate"), number("seconds"), number("attempts")};
+}
+
+DomainRecord ParseDomain(absl::string_view text) {
+  std::vector<std::string> words;
+  KeyValues pairs;
+  Split(text, &words, &pairs);
+  absl::Time expiry = absl::InfiniteFuture();
+  if (words.at(0) == "fresh") expiry = kNow + absl::Hours(1);
+  if (words.at(0) == "expired") expiry = kNow - absl::Seconds(1);
+  return {kApps, expiry, PolicyOf(pairs)};
+}
+
 DesiredLrp ParseDesired(absl::string_view text) {
   std::vector<std::string> words;
   KeyValues pairs;
   Split(text, &words, &pairs);
   DesiredLrp lrp = Web(pairs.count("desired") ? Number(pairs["desired"]) : 1);
+  lrp.crash_restart_policy = PolicyOf(pairs);
   if (pairs["strategy"] == "recreate") lrp.update_strategy = UpdateStrategy::kRecreate;
   if (pairs.count("routes")) lrp.routes["internal-router"] = InternalRoute(pairs["routes"]);
   return lrp;
@@ -196,21 +215,15 @@ State World(absl::string_view words) {
   State state;
   for (absl::string_view part : absl::StrSplit(words, " | ", absl::SkipEmpty())) {
     part = absl::StripAsciiWhitespace(part);
-    const auto domain = [&](absl::Time expiry) {
-      state.Apply(Appears(MakeRecord(DomainRecord{kApps, expiry})));
-    };
     if (absl::StartsWith(part, "desired")) {
       state.Apply(Appears(MakeRecord(ParseDesired(part))));
     } else if (absl::StartsWith(part, "task ")) {
       state.Apply(Appears(MakeRecord(ParseTask(part))));
     } else if (part == "unreadable") {
       state.MarkUnreadable(kWeb);
-    } else if (part == "fresh") {
-      domain(kNow + absl::Hours(1));
-    } else if (part == "expired") {
-      domain(kNow - absl::Seconds(1));
-    } else if (part == "forever") {
-      domain(absl::InfiniteFuture());
+    } else if (absl::StartsWith(part, "fresh") || absl::StartsWith(part, "expired") ||
+               part == "forever") {
+      state.Apply(Appears(MakeRecord(ParseDomain(part))));
     } else if (!part.empty()) {
       state.Apply(Appears(MakeRecord(ParseRow(part))));
     }

@@ -6,8 +6,9 @@
 //                                        age= is how long ago `since` was ("6m"), crashes= its
 //                                        count, routes= its internal route, domain=, net=, error=
 //   E:… S:… 1:… 1S:…                     the evacuating, the suspect row; rows of other indices
-//   desired[=N] [strategy=recreate] [routes=HOST]   the desired LRP with N (1) instances
-//   fresh, expired, forever              the domain's row: for another hour, until a second ago, …
+//   desired[=N] [strategy=recreate] [routes=HOST] [POLICY]   the desired LRP with N (1) instances
+//   fresh, expired, forever [POLICY]     the domain's row: for another hour, until a second ago, …
+//   POLICY: immediate=, seconds=, attempts=   its crash restart policy
 //   task PENDING [CELL] [age=, updated=, completed=, rejected=N, callback]   the task "job"
 #pragma once
 

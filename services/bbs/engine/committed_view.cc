@@ -224,4 +224,17 @@ absl::StatusOr<std::vector<Domain>> CommittedView::FreshDomains() {
   });
 }
 
+absl::StatusOr<std::map<Domain, CrashRestartPolicy>> CommittedView::CrashRestartPolicies() {
+  using Policies = std::map<Domain, CrashRestartPolicy>;
+  DIEGO_RETURN_IF_ERROR(Readable());
+  return data_.With([](const Data& data) -> absl::StatusOr<Policies> {
+    Policies policies;
+    for (const auto& [domain, record] : data.domains) {
+      const CrashRestartPolicy& policy = record->crash_restart_policy;
+      if (!policy.empty()) policies.emplace(domain, policy);
+    }
+    return policies;
+  });
+}
+
 }  // namespace diego::bbs

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -99,6 +100,8 @@ class CommittedView {
   absl::StatusOr<Record<Task>> FindTask(const TaskGuid& task_guid);
   // Source: reference/behaviours.md section 7.
   absl::StatusOr<std::vector<Domain>> FreshDomains();
+  // Of the domains that have one, fresh or not.
+  absl::StatusOr<std::map<Domain, CrashRestartPolicy>> CrashRestartPolicies();
 
   // The writer's thread, who knows that they count: the rows of an index.
   State::ActualLrpRows RowsOf(const ProcessGuid& process_guid, int32_t index) const;

@@ -72,7 +72,10 @@ const Additions& OurAdditions() {
            "PRIMARY KEY (table_name, row_key, content_hash)"},
       },
       // Columns: {"table", "column", "TYPE"}
-      {},
+      {
+          {"desired_lrps", "crash_restart_policy", "TEXT"},
+          {"domains", "crash_restart_policy", "TEXT"},
+      },
   };
   return kOurs;
 }

@@ -10,6 +10,7 @@
 #include "libs/models/error.h"
 #include "libs/wire/actual_lrp.h"
 #include "libs/wire/columns.h"
+#include "libs/wire/crash_restart_policy.h"
 #include "libs/wire/desired_lrp.h"
 #include "libs/wire/serialize.h"
 #include "libs/wire/task.h"
@@ -37,6 +38,12 @@ absl::Time TimeOf(int64_t nanos) {
 std::string FreeText(const std::string& text) { return wire::ValidUtf8(text); }
 // The same for columns 1024 wide.
 std::string CutText(const std::string& text) { return StoredText(wire::ValidUtf8(text)); }
+
+// NULL where there is none, as in rows of the original.
+sql::Value PolicyText(const CrashRestartPolicy& policy) {
+  if (policy.empty()) return sql::Null();
+  return wire::CrashRestartPolicyToJson(policy);
+}
 
 absl::Status Bad(absl::string_view column, int64_t number) {
   return DiegoError(ErrorType::kDeserialize,
@@ -134,7 +141,8 @@ absl::StatusOr<std::string> RowCodec::OpenJson(absl::string_view column_text) co
 }
 
 sql::Values RowCodec::ToRow(const DomainRecord& domain) const {
-  return {domain.domain.value(), Nanos(domain.expire_time)};
+  return {domain.domain.value(), Nanos(domain.expire_time),
+          PolicyText(domain.crash_restart_policy)};
 }
 
 absl::StatusOr<DomainRecord> RowCodec::DomainFromRow(const sql::Row& row) const {
@@ -142,6 +150,8 @@ absl::StatusOr<DomainRecord> RowCodec::DomainFromRow(const sql::Row& row) const 
   DomainRecord record;
   record.domain = Domain(cursor.Text());
   record.expire_time = cursor.Time();
+  DIEGO_ASSIGN_OR_RETURN(record.crash_restart_policy,
+                         wire::CrashRestartPolicyFromJson(cursor.Text()));
   return record;
 }
 
@@ -164,7 +174,8 @@ sql::Values RowCodec::ToRow(const DesiredLrp& lrp) const {
           wire::StringsToJson(lrp.placement.placement_tags),
           lrp.size.max_pids,
           SealJson(wire::MetricTagsToJson(lrp.metric_tags)),
-          static_cast<int64_t>(lrp.update_strategy)};
+          static_cast<int64_t>(lrp.update_strategy),
+          PolicyText(lrp.crash_restart_policy)};
 }
 
 absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) const {
@@ -187,6 +198,7 @@ absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) cons
   lrp.size.max_pids = cursor.Int32();
   const std::string metric_tags = cursor.Text();
   const int64_t strategy = cursor.Int64();
+  const std::string crash_restart_policy = cursor.Text();
   if (strategy != 0 && strategy != 1) return Bad("update_strategy", strategy);
   if (lrp.instances < 0) return Bad("instances", lrp.instances);
   lrp.update_strategy = static_cast<UpdateStrategy>(strategy);
@@ -204,6 +216,8 @@ absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) cons
     DIEGO_ASSIGN_OR_RETURN(const std::string tags_json, OpenJson(metric_tags));
     DIEGO_ASSIGN_OR_RETURN(lrp.metric_tags, wire::MetricTagsFromJson(tags_json));
     DIEGO_ASSIGN_OR_RETURN(lrp.placement.placement_tags, wire::StringsFromJson(placement_tags));
+    DIEGO_ASSIGN_OR_RETURN(lrp.crash_restart_policy,
+                           wire::CrashRestartPolicyFromJson(crash_restart_policy));
     return absl::OkStatus();
   };
   DIEGO_RETURN_IF_ERROR(read());

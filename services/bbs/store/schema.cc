@@ -6,7 +6,8 @@
 namespace diego::bbs {
 
 const sql::TableShape& DomainsTable() {
-  static const sql::TableShape kTable = {"domains", {"domain", "expire_time"}, 1};
+  static const sql::TableShape kTable = {
+      "domains", {"domain", "expire_time", "crash_restart_policy"}, 1};
   return kTable;
 }
 
@@ -15,7 +16,8 @@ const sql::TableShape& DesiredLrpsTable() {
       "desired_lrps",
       {"process_guid", "domain", "log_guid", "annotation", "instances", "memory_mb", "disk_mb",
        "rootfs", "routes", "volume_placement", "modification_tag_epoch", "modification_tag_index",
-       "run_info", "placement_tags", "max_pids", "metric_tags", "update_strategy"},
+       "run_info", "placement_tags", "max_pids", "metric_tags", "update_strategy",
+       "crash_restart_policy"},
       1};
   return kTable;
 }

@@ -66,6 +66,7 @@ TEST_CASE("commit: every kind of record comes back as it went", "[bbs][store]") 
   plain.metric_tags.clear();
   plain.image_username = plain.image_password = "";
   plain.update_strategy = UpdateStrategy::kRolling;
+  plain.crash_restart_policy = {};
   Task unstarted = Job("other");
   unstarted.state = TaskState::kPending;
   unstarted.cell_id = CellId();

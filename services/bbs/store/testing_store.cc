@@ -150,6 +150,7 @@ DesiredLrp Desired(absl::string_view process_guid) {
   lrp.image_username = "user";
   lrp.image_password = "secret";
   lrp.update_strategy = UpdateStrategy::kRecreate;
+  lrp.crash_restart_policy = {0, 31, 5};
   lrp.tag = {kEpoch, 4};
   models::DesiredLRPRunInfo run_info;
   run_info.set_log_source("APP");
@@ -202,7 +203,9 @@ Task Job(absl::string_view guid) {
   return task;
 }
 
-DomainRecord Apps() { return {Domain("apps"), absl::FromUnixSeconds(1800000000)}; }
+DomainRecord Apps() {
+  return {Domain("apps"), absl::FromUnixSeconds(1800000000), {std::nullopt, 120, 0}};
+}
 
 Change Appears(const DesiredLrp& lrp) { return AppearsImpl(lrp); }
 Change Appears(const ActualLrp& lrp) { return AppearsImpl(lrp); }

@@ -67,6 +67,9 @@ grpc::Status FakeBbs::Ping(grpc::ServerContext* context, const PingRequest* requ
 grpc::Status FakeBbs::Domains(grpc::ServerContext* context, const DomainsRequest* request,
                               models::DomainsResponse* response) {
   for (const std::string& domain : domains) response->add_domains(domain);
+  for (const auto& [domain, policy] : crash_restart_policies) {
+    (*response->mutable_crash_restart_policies())[domain] = policy;
+  }
   return Answer(*context, "Domains", *request);
 }
 grpc::Status FakeBbs::UpsertDomain(grpc::ServerContext* context,

@@ -53,6 +53,7 @@ class FakeBbs final : public Bbs::Service {
   std::vector<models::ActualLRP> actual_lrps;
   std::vector<models::Task> tasks;
   std::vector<std::string> domains;
+  std::map<std::string, models::CrashRestartPolicy> crash_restart_policies;
   std::vector<models::CellPresence> cells;
   std::optional<models::HeldCellLosses> held_losses;
   std::deque<FakeStream> streams;
