@@ -1,5 +1,8 @@
 #include "integration/simulation/cell_records.h"
 
+#include "libs/models/error.h"
+#include "services/bbs/core/definitions.h"
+
 namespace diego::simulation {
 
 using Rows = std::vector<ActualLrp>;
@@ -8,8 +11,8 @@ namespace {
 
 bbs::InstanceFacts FactsOf(const ActualLrpKey& key, const InstanceKey& instance,
                            const rep::LrpReport& report) {
-  return {key,  instance,   report.net_info, report.internal_routes, report.metric_tags,
-          true, report.zone};
+  return {key,  instance,    report.net_info,     report.internal_routes, report.metric_tags,
+          true, report.zone, report.definition_id};
 }
 
 }  // namespace
@@ -40,8 +43,9 @@ absl::StatusOr<Rows> CellRecords::LrpsOfIndex(const ActualLrpKey& key) {
   return Ask<Rows>([&](const auto& done) { bbs_.ReadIndex(key.process_guid, key.index, done); });
 }
 
-absl::Status CellRecords::ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) {
-  return Tell(bbs::ClaimActualLrp{key.process_guid, key.index, instance}).status;
+absl::Status CellRecords::ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                   const std::string& definition_id) {
+  return Tell(bbs::ClaimActualLrp{key.process_guid, key.index, instance, definition_id}).status;
 }
 
 absl::Status CellRecords::StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -84,10 +88,14 @@ absl::Status CellRecords::EvacuateCrashedLrp(const ActualLrpKey& key, const Inst
   return Tell(bbs::EvacuateCrashedActualLrp{key, instance, reason}).status;
 }
 
-absl::StatusOr<rep::LrpRun> CellRecords::LrpRunOf(const ActualLrpKey& key, const InstanceKey&) {
+absl::StatusOr<rep::LrpRun> CellRecords::LrpRunOf(const ActualLrpKey& key, const InstanceKey&,
+                                                  const std::string& definition_id) {
   const auto desired =
       Ask<DesiredLrp>([&](const auto& done) { bbs_.ReadDesired(key.process_guid, done); });
   if (!desired.ok()) return desired.status();
+  if (!definition_id.empty() && !bbs::Knows(*desired, definition_id)) {
+    return DiegoError(ErrorType::kResourceNotFound);
+  }
   return rep::LrpRun();
 }
 

@@ -22,7 +22,8 @@ class CellRecords final : public rep::Records {
 
   absl::StatusOr<std::vector<ActualLrp>> LrpsOnCell() override;
   absl::StatusOr<std::vector<ActualLrp>> LrpsOfIndex(const ActualLrpKey& key) override;
-  absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                        const std::string& definition_id) override;
   absl::Status StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
                         const rep::LrpReport& report) override;
   absl::Status CrashLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -35,8 +36,8 @@ class CellRecords final : public rep::Records {
   absl::Status EvacuateStoppedLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
   absl::Status EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
                                   const std::string& reason) override;
-  absl::StatusOr<rep::LrpRun> LrpRunOf(const ActualLrpKey& key,
-                                       const InstanceKey& instance) override;
+  absl::StatusOr<rep::LrpRun> LrpRunOf(const ActualLrpKey& key, const InstanceKey& instance,
+                                       const std::string& definition_id) override;
   absl::StatusOr<std::vector<Task>> TasksOnCell() override;
   absl::StatusOr<Task> TaskOf(const TaskGuid& task_guid) override;
   absl::StatusOr<bool> StartTask(const TaskGuid& task_guid) override;

@@ -7,8 +7,6 @@
 #include "absl/strings/str_join.h"
 #include "integration/harness/eventually.h"
 #include "integration/suite/suite.h"
-#include "libs/wire/desired_lrp.h"
-#include "proto/models/desired_lrp.pb.h"
 
 namespace diego::suite {
 namespace {
@@ -16,23 +14,6 @@ namespace {
 const ProcessGuid kApp("chaos");
 constexpr char kHostname[] = "chaos.example";
 constexpr absl::Duration kPatience = absl::Seconds(90);
-
-DesiredLrp MakeWebApp(int instances) {
-  auto message = wire::ToProto(MakeLrp(kApp.value(), instances, ""));
-  REQUIRE_OK(message.status());
-  message->add_ports(8080);
-  models::RunAction* run = message->mutable_action()->mutable_run_action();
-  run->set_path("/bin/httpd");
-  run->clear_args();
-  for (const char* arg : {"-f", "-p", "8080", "-h", "/home/vcap/app"}) run->add_args(arg);
-  message->mutable_check_definition()->add_checks()->mutable_tcp_check()->set_port(8080);
-  message->set_start_timeout_ms(30000);
-  (*message->mutable_routes()->mutable_routes())["cf-router"] =
-      absl::StrCat(R"([{"hostnames":[")", kHostname, R"("],"port":8080}])");
-  auto lrp = wire::FromProto(*message);
-  REQUIRE_OK(lrp.status());
-  return *lrp;
-}
 
 // Waits until exactly `count` instances run and the router sends traffic to just those.
 absl::Status Settled(harness::Cluster& cluster, int count) {
@@ -60,7 +41,7 @@ TEST_CASE("chaos: an acknowledged scaling comes true whichever process is killed
   harness::Cluster& cluster = deployment.cluster();
   REQUIRE_OK(cluster.StartAll());
   REQUIRE_OK(cluster.bbs().UpsertDomain(Domain("suite"), absl::InfiniteDuration()));
-  REQUIRE_OK(cluster.bbs().DesireLrp(MakeWebApp(2)));
+  REQUIRE_OK(cluster.bbs().DesireLrp(MakeWebApp(kApp.value(), kHostname, 2)));
   REQUIRE_OK(Settled(cluster, 2));
 
   int instances = 2;

@@ -38,6 +38,23 @@ DesiredLrp MakeLrp(const std::string& process_guid, int instances, const std::st
   return *std::move(lrp);
 }
 
+DesiredLrp MakeWebApp(const std::string& process_guid, const std::string& hostname, int instances) {
+  auto message = wire::ToProto(MakeLrp(process_guid, instances, ""));
+  REQUIRE_OK(message.status());
+  message->add_ports(8080);
+  models::RunAction* run = message->mutable_action()->mutable_run_action();
+  run->set_path("/bin/httpd");
+  run->clear_args();
+  for (const char* arg : {"-f", "-p", "8080", "-h", "/home/vcap/app"}) run->add_args(arg);
+  message->mutable_check_definition()->add_checks()->mutable_tcp_check()->set_port(8080);
+  message->set_start_timeout_ms(30000);
+  (*message->mutable_routes()->mutable_routes())["cf-router"] =
+      absl::StrCat(R"([{"hostnames":[")", hostname, R"("],"port":8080}])");
+  auto lrp = wire::FromProto(*message);
+  REQUIRE_OK(lrp.status());
+  return *lrp;
+}
+
 Deployment::Deployment(const Options& options) : exceptions_before_(std::uncaught_exceptions()) {
   char pattern[] = "/tmp/diego-suite-XXXXXX";
   REQUIRE(mkdtemp(pattern) != nullptr);

@@ -24,6 +24,10 @@ std::string StoreName(harness::Store store);
 // Any thread may call it.
 DesiredLrp MakeLrp(const std::string& process_guid, int instances, const std::string& annotation);
 
+// A web server that answers on port 8080 of its container, routed from `hostname`; it runs once its
+// health check has passed.
+DesiredLrp MakeWebApp(const std::string& process_guid, const std::string& hostname, int instances);
+
 // A cluster in a fresh directory of /tmp, which is removed when the case has passed and kept, with
 // its logs, when it has not.
 class Deployment {

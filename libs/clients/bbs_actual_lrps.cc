@@ -33,6 +33,7 @@ Request RunningProto(const RunningInstance& running) {
   wire::ToProto(running.metric_tags, request.mutable_metric_tags());
   if (running.routable) request.set_routable(*running.routable);
   request.set_availability_zone(running.availability_zone);
+  request.set_definition_id(running.definition_id);
   return request;
 }
 
@@ -98,9 +99,11 @@ absl::StatusOr<std::vector<ActualLrp>> BbsClient::ActualLrpsByProcessGuids(
   return lrps;
 }
 
-absl::Status BbsClient::ClaimActualLrp(const ActualLrpKey& key, const InstanceKey& instance) {
-  return impl_->Do(Repeat::kSafe, &BbsStub::ClaimActualLRP,
-                   IndexProto<models::ClaimActualLRPRequest>(key, instance));
+absl::Status BbsClient::ClaimActualLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                       const std::string& definition_id) {
+  auto request = IndexProto<models::ClaimActualLRPRequest>(key, instance);
+  request.set_definition_id(definition_id);
+  return impl_->Do(Repeat::kSafe, &BbsStub::ClaimActualLRP, request);
 }
 
 absl::Status BbsClient::StartActualLrp(const RunningInstance& running) {

@@ -51,7 +51,15 @@ class BbsClient {
   absl::Status UpdateDesiredLrp(const ProcessGuid& process_guid, const DesiredLrpUpdate& update,
                                 const ChangeOptions& options = {});
   absl::Status RemoveDesiredLrp(const ProcessGuid& process_guid, const ChangeOptions& options = {});
-  absl::StatusOr<DesiredLrp> DesiredLrpByProcessGuid(const ProcessGuid& process_guid);
+  // Goes back to where the update under way began; ResourceConflict when none is.
+  absl::Status CancelDesiredLrpUpdate(const ProcessGuid& process_guid);
+  // Rolls to a definition that is kept; ResourceNotFound when it is not.
+  absl::Status RollBackDesiredLrp(const ProcessGuid& process_guid,
+                                  const std::string& definition_id);
+  absl::StatusOr<DefinitionList> DesiredLrpDefinitions(const ProcessGuid& process_guid);
+  // As it looks with that definition; none: with the active one.
+  absl::StatusOr<DesiredLrp> DesiredLrpByProcessGuid(const ProcessGuid& process_guid,
+                                                     const std::string& definition_id = "");
   absl::StatusOr<Listing<DesiredLrp>> DesiredLrps(const DesiredLrpFilter& filter);
   // Without run info.
   absl::StatusOr<Listing<DesiredLrp>> DesiredLrpSchedulingInfos(const DesiredLrpFilter& filter);
@@ -61,7 +69,9 @@ class BbsClient {
   absl::StatusOr<Listing<ActualLrp>> ActualLrps(const ActualLrpFilter& filter);
   absl::StatusOr<std::vector<ActualLrp>> ActualLrpsByProcessGuids(
       const std::vector<ProcessGuid>& process_guids);
-  absl::Status ClaimActualLrp(const ActualLrpKey& key, const InstanceKey& instance);
+  // `definition_id`: what it is to run; none: the active one.
+  absl::Status ClaimActualLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                              const std::string& definition_id = "");
   absl::Status StartActualLrp(const RunningInstance& running);
   absl::Status CrashActualLrp(const ActualLrpKey& key, const InstanceKey& instance,
                               absl::string_view reason);

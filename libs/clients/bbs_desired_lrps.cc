@@ -60,7 +60,7 @@ absl::Status BbsClient::UpdateDesiredLrp(const ProcessGuid& process_guid,
                                          const ChangeOptions& options) {
   models::UpdateDesiredLRPRequest request;
   request.set_process_guid(process_guid.value());
-  *request.mutable_update() = wire::ToProto(update);
+  DIEGO_ASSIGN_OR_RETURN(*request.mutable_update(), wire::ToProto(update));
   SetExpectedTag(options, &request);
   return impl_->DoOnce(options.request_id, &BbsStub::UpdateDesiredLRP, request);
 }
@@ -73,9 +73,45 @@ absl::Status BbsClient::RemoveDesiredLrp(const ProcessGuid& process_guid,
   return impl_->DoOnce(options.request_id, &BbsStub::RemoveDesiredLRP, request);
 }
 
-absl::StatusOr<DesiredLrp> BbsClient::DesiredLrpByProcessGuid(const ProcessGuid& process_guid) {
+absl::Status BbsClient::CancelDesiredLrpUpdate(const ProcessGuid& process_guid) {
+  models::CancelDesiredLRPUpdateRequest request;
+  request.set_process_guid(process_guid.value());
+  return impl_->DoOnce("", &BbsStub::CancelDesiredLRPUpdate, request);
+}
+
+absl::Status BbsClient::RollBackDesiredLrp(const ProcessGuid& process_guid,
+                                           const std::string& definition_id) {
+  models::RollBackDesiredLRPRequest request;
+  request.set_process_guid(process_guid.value());
+  request.set_definition_id(definition_id);
+  return impl_->DoOnce("", &BbsStub::RollBackDesiredLRP, request);
+}
+
+absl::StatusOr<DefinitionList> BbsClient::DesiredLrpDefinitions(const ProcessGuid& process_guid) {
   models::DesiredLRPByProcessGuidRequest request;
   request.set_process_guid(process_guid.value());
+  models::DesiredLRPDefinitionsResponse response;
+  DIEGO_RETURN_IF_ERROR(
+      impl_->caller.Call(Repeat::kSafe, &BbsStub::DesiredLRPDefinitions, request, &response));
+  DefinitionList list;
+  for (models::DesiredLRPDefinition& one : *response.mutable_definitions()) {
+    DIEGO_ASSIGN_OR_RETURN(DesiredLrp lrp, wire::FromProto(std::move(*one.mutable_desired_lrp())));
+    list.definitions.push_back(
+        {one.definition_id(), one.active(), one.healthy(), one.instances(), std::move(lrp)});
+  }
+  list.rolling = response.rolling();
+  list.cancel_returns_to = response.cancel_returns_to();
+  if (response.has_rolling_index()) list.rolling_index = response.rolling_index();
+  list.given_up_indices.assign(response.given_up_indices().begin(),
+                               response.given_up_indices().end());
+  return list;
+}
+
+absl::StatusOr<DesiredLrp> BbsClient::DesiredLrpByProcessGuid(const ProcessGuid& process_guid,
+                                                              const std::string& definition_id) {
+  models::DesiredLRPByProcessGuidRequest request;
+  request.set_process_guid(process_guid.value());
+  request.set_definition_id(definition_id);
   models::DesiredLRPResponse response;
   DIEGO_RETURN_IF_ERROR(
       impl_->caller.Call(Repeat::kSafe, &BbsStub::DesiredLRPByProcessGuid, request, &response));

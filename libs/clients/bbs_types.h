@@ -58,6 +58,24 @@ struct RunningInstance {
   std::map<std::string, std::string> metric_tags;
   std::optional<bool> routable;
   std::string availability_zone;
+  std::string definition_id = {};  // what it runs; "" = not known
+};
+
+// One definition of a desired LRP.
+struct DefinitionState {
+  std::string id;
+  bool active = false;
+  bool healthy = false;   // the last of which an instance ran, as far as known
+  int32_t instances = 0;  // that run it now
+  DesiredLrp lrp;         // as it looks with this one
+};
+// The active one first, then the newest of the others.
+struct DefinitionList {
+  std::vector<DefinitionState> definitions;
+  bool rolling = false;
+  std::string cancel_returns_to;
+  std::optional<int32_t> rolling_index;
+  std::vector<int32_t> given_up_indices;
 };
 
 struct TaskCompletion {

@@ -81,6 +81,8 @@ struct ActualLrp {
   std::map<std::string, std::string> metric_tags;
   std::optional<bool> routable;
   std::string availability_zone;
+  // Which definition it runs, or waits to run. Empty in rows that were written without.
+  std::string definition_id;
 
   friend bool operator==(const ActualLrp&, const ActualLrp&) = default;
 };

@@ -19,7 +19,8 @@ struct CellLrp {
   InstanceGuid instance_guid;
   PlacementConstraint placement;
   WorkloadSize size;
-  std::string state;  // CLAIMED, RUNNING, SHUTDOWN, CRASHED; empty in work
+  std::string state;               // CLAIMED, RUNNING, SHUTDOWN, CRASHED; empty in work
+  std::string definition_id = {};  // which definition of the LRP to run; "" = the active one
 
   friend bool operator==(const CellLrp&, const CellLrp&) = default;
 };
@@ -77,6 +78,7 @@ struct LrpStartRequest {
   std::vector<int32_t> indices;
   PlacementConstraint placement;
   WorkloadSize size;
+  std::string definition_id = {};  // as in CellLrp
 
   friend bool operator==(const LrpStartRequest&, const LrpStartRequest&) = default;
 };

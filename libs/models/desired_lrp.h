@@ -9,6 +9,7 @@
 
 #include "libs/models/crash_restart_policy.h"
 #include "libs/models/ids.h"
+#include "libs/models/lrp_definition.h"
 #include "libs/models/modification_tag.h"
 #include "libs/models/opaque.h"
 #include "libs/models/resources.h"
@@ -48,6 +49,16 @@ struct DesiredLrp {
   ModificationTag tag;
   // A serialized models.DesiredLRPRunInfo without the credentials above, unknown fields included.
   Opaque run_info;
+  // Names the active definition: size, placement, credentials and run_info above. Empty where the
+  // client gave no id; DefinitionId() then makes one up.
+  std::string definition_id;
+  SharedRollout rollout;
+
+  // Of the active definition; never empty for a record that is stored, and always the same for one
+  // that was desired without.
+  const std::string& DefinitionId() const {
+    return definition_id.empty() ? tag.epoch : definition_id;
+  }
 
   friend bool operator==(const DesiredLrp&, const DesiredLrp&) = default;
 };
@@ -61,6 +72,7 @@ struct DesiredLrpUpdate {
   std::optional<std::string> image_username;
   std::optional<std::string> image_password;
   std::optional<CrashRestartPolicy> crash_restart_policy;  // an empty one takes it away
+  std::optional<LrpDefinition> definition;                 // its id must be new: rolls to it
 
   friend bool operator==(const DesiredLrpUpdate&, const DesiredLrpUpdate&) = default;
 };

@@ -23,6 +23,7 @@ void WriteShared(const ActualLrp& lrp, Proto* out) {
   out->set_presence(static_cast<models::ActualLRP::Presence>(lrp.presence));
   if (lrp.routable) out->set_routable(*lrp.routable);
   out->set_availability_zone(lrp.availability_zone);
+  out->set_definition_id(lrp.definition_id);
 }
 
 template <typename Proto>
@@ -43,6 +44,7 @@ absl::Status ReadShared(const Proto& proto, ActualLrp* out) {
       ReadEnum("presence", proto.presence(), models::ActualLRP::Presence_IsValid, &out->presence));
   if (proto.has_routable()) out->routable = proto.routable();
   out->availability_zone = proto.availability_zone();
+  out->definition_id = proto.definition_id();
   return absl::OkStatus();
 }
 

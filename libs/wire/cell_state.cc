@@ -67,6 +67,7 @@ LRPOnCell ToProto(const CellLrp& lrp) {
   proto.set_instance_guid(lrp.instance_guid.value());
   *proto.mutable_demand() = ToProto(lrp.placement, lrp.size);
   proto.set_state(lrp.state);
+  proto.set_definition_id(lrp.definition_id);
   return proto;
 }
 
@@ -76,6 +77,7 @@ CellLrp FromProto(const LRPOnCell& proto) {
   lrp.instance_guid = InstanceGuid(proto.instance_guid());
   FromProto(proto.demand(), &lrp.placement, &lrp.size);
   lrp.state = proto.state();
+  lrp.definition_id = proto.definition_id();
   return lrp;
 }
 
@@ -206,6 +208,7 @@ LRPAuction ToProto(const LrpStartRequest& request) {
   proto.set_domain(request.domain.value());
   proto.mutable_indices()->Add(request.indices.begin(), request.indices.end());
   *proto.mutable_demand() = ToProto(request.placement, request.size);
+  proto.set_definition_id(request.definition_id);
   return proto;
 }
 
@@ -215,6 +218,7 @@ LrpStartRequest FromProto(const LRPAuction& proto) {
   request.domain = Domain(proto.domain());
   request.indices.assign(proto.indices().begin(), proto.indices().end());
   FromProto(proto.demand(), &request.placement, &request.size);
+  request.definition_id = proto.definition_id();
   return request;
 }
 

@@ -78,6 +78,7 @@ absl::StatusOr<models::DesiredLRP> ToProto(const DesiredLrp& lrp) {
   proto.set_image_username(lrp.image_username);
   proto.set_image_password(lrp.image_password);
   proto.set_update_strategy(static_cast<models::DesiredLRP::UpdateStrategy>(lrp.update_strategy));
+  proto.set_definition_id(lrp.DefinitionId());
   if (!lrp.crash_restart_policy.empty()) {
     *proto.mutable_crash_restart_policy() = ToProto(lrp.crash_restart_policy);
   }
@@ -106,6 +107,7 @@ absl::StatusOr<DesiredLrp> FromProto(models::DesiredLRP proto, absl::Time create
   DIEGO_RETURN_IF_ERROR(ReadEnum("update_strategy", proto.update_strategy(),
                                  models::DesiredLRP::UpdateStrategy_IsValid, &lrp.update_strategy));
   lrp.crash_restart_policy = FromProto(proto.crash_restart_policy());
+  lrp.definition_id = proto.definition_id();
   lrp.tag = FromProto(proto.modification_tag());
 
   models::DesiredLRPRunInfo run_info;
@@ -153,7 +155,31 @@ DesiredLrp FromProto(const models::DesiredLRPSchedulingInfo& proto) {
   return lrp;
 }
 
-models::DesiredLRPUpdate ToProto(const DesiredLrpUpdate& update) {
+absl::StatusOr<LrpDefinition> DefinitionFromProto(models::DesiredLRP proto) {
+  proto.clear_metrics_guid();  // of the LRP's metric tags, and filled from there
+  DIEGO_ASSIGN_OR_RETURN(DesiredLrp lrp, FromProto(std::move(proto)));
+  return LrpDefinition{std::move(lrp.definition_id),  lrp.size,
+                       std::move(lrp.placement),      std::move(lrp.image_username),
+                       std::move(lrp.image_password), std::move(lrp.run_info)};
+}
+
+absl::StatusOr<models::DesiredLRP> ToProto(const LrpDefinition& definition) {
+  DesiredLrp lrp;
+  lrp.definition_id = definition.id;
+  lrp.size = definition.size;
+  lrp.placement = definition.placement;
+  lrp.image_username = definition.image_username;
+  lrp.image_password = definition.image_password;
+  lrp.run_info = definition.run_info;
+  DIEGO_ASSIGN_OR_RETURN(models::DesiredLRP proto, ToProto(lrp));
+  proto.clear_routes();
+  proto.clear_modification_tag();
+  proto.clear_metrics_guid();
+  proto.clear_metric_tags();
+  return proto;
+}
+
+absl::StatusOr<models::DesiredLRPUpdate> ToProto(const DesiredLrpUpdate& update) {
   models::DesiredLRPUpdate proto;
   if (update.instances) proto.set_instances(*update.instances);
   if (update.routes) *proto.mutable_routes() = ToProto(*update.routes);
@@ -163,6 +189,9 @@ models::DesiredLRPUpdate ToProto(const DesiredLrpUpdate& update) {
   if (update.image_password) proto.set_image_password(*update.image_password);
   if (update.crash_restart_policy) {
     *proto.mutable_crash_restart_policy() = ToProto(*update.crash_restart_policy);
+  }
+  if (update.definition) {
+    DIEGO_ASSIGN_OR_RETURN(*proto.mutable_definition(), ToProto(*update.definition));
   }
   return proto;
 }
@@ -179,6 +208,9 @@ absl::StatusOr<DesiredLrpUpdate> FromProto(const models::DesiredLRPUpdate& proto
   if (proto.has_image_password()) update.image_password = proto.image_password();
   if (proto.has_crash_restart_policy()) {
     update.crash_restart_policy = FromProto(proto.crash_restart_policy());
+  }
+  if (proto.has_definition()) {
+    DIEGO_ASSIGN_OR_RETURN(update.definition, DefinitionFromProto(proto.definition()));
   }
   return update;
 }

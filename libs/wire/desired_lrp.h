@@ -33,8 +33,15 @@ DesiredLrp FromProto(const models::DesiredLRPSchedulingInfo& proto);
 // Costs no parsing of the run info. FromProto(models::DesiredLRP) reads it back.
 models::DesiredLRP ToRoutingInfoProto(const DesiredLrp& lrp);
 
+// A definition: what of the message affects how an instance runs. The rest of it is not looked at,
+// but for the names in the run info's key.
+absl::StatusOr<LrpDefinition> DefinitionFromProto(models::DesiredLRP proto);
+// With only those members set that belong to a definition.
+absl::StatusOr<models::DesiredLRP> ToProto(const LrpDefinition& definition);
+
 // An update without metric tags and one with an empty set of them are the same on the wire.
-models::DesiredLRPUpdate ToProto(const DesiredLrpUpdate& update);
+// Deserialize when the run info of its definition makes no sense.
+absl::StatusOr<models::DesiredLRPUpdate> ToProto(const DesiredLrpUpdate& update);
 absl::StatusOr<DesiredLrpUpdate> FromProto(const models::DesiredLRPUpdate& proto);
 
 // The run info as cells need it, parsed. Deserialize when it holds no such message.

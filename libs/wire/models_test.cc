@@ -124,12 +124,12 @@ TEST_CASE("desired LRP: a routing info carries what routers need and no more", "
 }
 
 TEST_CASE("desired LRP update: absent members change nothing", "[wire]") {
-  CHECK(ToProto(DesiredLrpUpdate{}).ByteSizeLong() == 0);
+  CHECK(ToProto(DesiredLrpUpdate{})->ByteSizeLong() == 0);
   DesiredLrpUpdate update;
   update.instances = 0;
   update.annotation = "";
   update.routes = Routes{};
-  CHECK(*FromProto(ToProto(update)) == update);
+  CHECK(*FromProto(*ToProto(update)) == update);
 }
 
 TEST_CASE("task: what rules need is drawn from the definition", "[wire]") {

@@ -5,6 +5,7 @@
 
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "libs/models/error.h"
 #include "libs/wire/actual_lrp.h"
 #include "libs/wire/cell.h"
 #include "libs/wire/desired_lrp.h"
@@ -13,6 +14,7 @@
 #include "libs/wire/json.h"
 #include "libs/wire/metric_tags.h"
 #include "libs/wire/random_message.h"
+#include "libs/wire/rollout.h"
 #include "libs/wire/serialize.h"
 #include "libs/wire/task.h"
 #include "libs/wire/validate.h"
@@ -115,9 +117,13 @@ TEST_CASE("round trip: damaged text and bytes are refused or read, never a crash
   }
 }
 
-// An LRP without a policy and one with an empty policy are the same.
-void DropEmptyPolicy(models::DesiredLRP* proto) {
+// What an LRP is told of in two ways: an empty policy is none, and an id is made up where there is
+// none.
+void Normalize(models::DesiredLRP* proto) {
   if (proto->crash_restart_policy().ByteSizeLong() == 0) proto->clear_crash_restart_policy();
+  if (proto->definition_id().empty()) {
+    proto->set_definition_id(proto->modification_tag().epoch());
+  }
 }
 
 TEST_CASE("round trip: actual LRPs and their parts", "[wire][round_trip]") {
@@ -139,7 +145,7 @@ TEST_CASE("round trip: actual LRPs and their parts", "[wire][round_trip]") {
 TEST_CASE("round trip: desired LRPs", "[wire][round_trip]") {
   ForSeeds([](Random& random) {
     auto proto = RandomProto<models::DesiredLRP>(random);
-    DropEmptyPolicy(&proto);
+    Normalize(&proto);
     proto.mutable_routes();  // both are written always
     proto.mutable_modification_tag();
     FillSourceId(proto.mutable_metrics_guid(), proto.mutable_metric_tags());
@@ -157,7 +163,7 @@ TEST_CASE("round trip: unknown fields inside a desired LRP's run info survive",
           "[wire][round_trip]") {
   ForSeeds([](Random& random) {
     auto proto = RandomProto<models::DesiredLRP>(random);
-    DropEmptyPolicy(&proto);
+    Normalize(&proto);
     proto.mutable_routes();
     proto.mutable_modification_tag();
     FillSourceId(proto.mutable_metrics_guid(), proto.mutable_metric_tags());
@@ -205,9 +211,38 @@ TEST_CASE("round trip: the scheduling, routing and update forms of a desired LRP
     const models::DesiredLRP routing = ToRoutingInfoProto(lrp);
     CheckSame(routing, ToRoutingInfoProto(*FromProto(routing)));
 
-    const auto update = RandomProto<models::DesiredLRPUpdate>(random);
-    CheckSame(update, ToProto(*FromProto(update)));
+    auto update = RandomProto<models::DesiredLRPUpdate>(random);
+    update.clear_definition();
+    CheckSame(update, *ToProto(*FromProto(update)));
   });
+}
+
+TEST_CASE("round trip: definitions, as updates carry them and as rows keep them",
+          "[wire][round_trip]") {
+  ForSeeds([](Random& random) {
+    models::DesiredLRPUpdate update;
+    *update.mutable_definition() = RandomProto<models::DesiredLRP>(random);
+    const DesiredLrpUpdate read = *FromProto(update);
+    const models::DesiredLRP& written = ToProto(read)->definition();
+    CHECK(written.instances() == 0);
+    CHECK(written.metric_tags().empty());
+    CHECK(written.definition_id() == update.definition().definition_id());
+    CHECK(written.root_fs() == update.definition().root_fs());
+    CHECK(Serialize(written.action()) == Serialize(update.definition().action()));
+
+    Rollout rollout;
+    rollout.healthy_id = "v1";
+    rollout.base_id = "v0";
+    if (random.Below(2) == 0) rollout.index = static_cast<int32_t>(random.Below(3));
+    rollout.beside = random.Below(2) == 0;
+    rollout.index_since = absl::FromUnixNanos(static_cast<int64_t>(random.Next() >> 1));
+    rollout.given_up = {{2, absl::FromUnixSeconds(7)}};
+    rollout.kept = {*read.definition, *read.definition};
+    rollout.stopped = {InstanceGuid("a"), InstanceGuid("b")};
+    CHECK(*RolloutFromBytes(RolloutBytes(rollout)) == rollout);
+  });
+  CHECK(*RolloutFromBytes(RolloutBytes(Rollout())) == Rollout());
+  CHECK(IsDiegoError(RolloutFromBytes("\xff").status(), ErrorType::kDeserialize));
 }
 
 TEST_CASE("round trip: tasks, with unknown fields in their definitions", "[wire][round_trip]") {

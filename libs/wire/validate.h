@@ -18,6 +18,8 @@ absl::Status Validate(const models::DesiredLRP& lrp);
 absl::Status Validate(const models::DesiredLRPUpdate& update);
 absl::Status Validate(const models::DesireLRPRequest& request);
 absl::Status Validate(const models::UpdateDesiredLRPRequest& request);
+absl::Status Validate(const models::CancelDesiredLRPUpdateRequest& request);
+absl::Status Validate(const models::RollBackDesiredLRPRequest& request);
 absl::Status Validate(const models::RemoveDesiredLRPRequest& request);
 absl::Status Validate(const models::DesiredLRPByProcessGuidRequest& request);
 

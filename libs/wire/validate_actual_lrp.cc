@@ -48,6 +48,7 @@ absl::Status ValidateRunning(const Request& request) {
   CheckInstanceKey(request, &faults);
   CheckNetInfo(request, &faults);
   CheckWidth("availability_zone", request.availability_zone(), kNameLimitCharacters, &faults);
+  CheckWidth("definition_id", request.definition_id(), kNameLimitCharacters, &faults);
   CheckRecordSize(request.ByteSizeLong(), &faults);
   return faults.ToStatus();
 }
@@ -85,6 +86,7 @@ absl::Status Validate(const models::ClaimActualLRPRequest& request) {
   FaultList faults;
   CheckSet("process_guid", request.process_guid(), &faults);
   CheckInstanceKey(request, &faults);
+  CheckWidth("definition_id", request.definition_id(), kNameLimitCharacters, &faults);
   return faults.ToStatus();
 }
 

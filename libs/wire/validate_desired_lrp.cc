@@ -1,3 +1,7 @@
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 #include "libs/wire/columns.h"
 #include "libs/wire/validate.h"
 #include "libs/wire/validate_parts.h"
@@ -55,6 +59,50 @@ void CheckWidths(const models::DesiredLRP& lrp, FaultList* faults) {
   if (tags.size() > kPlacementTagsLimitBytes) faults->Field("placement_tags");
 }
 
+void CheckDefinitionId(absl::string_view field, const std::string& id, FaultList* faults) {
+  if (id.empty()) return;
+  CheckGuid(field, id, faults);
+  CheckWidth(field, id, kNameLimitCharacters, faults);
+}
+
+// A definition has what affects how an instance runs, and nothing else.
+void CheckDefinition(const models::DesiredLRP& definition, FaultList* faults) {
+  FaultList inner;
+  if (definition.definition_id().empty()) {
+    inner.Text("Invalid field: definition_id: a definition needs an id, and one that is new");
+  }
+  CheckDefinitionId("definition_id", definition.definition_id(), &inner);
+  const std::pair<absl::string_view, bool> of_the_lrp[] = {
+      {"process_guid", !definition.process_guid().empty()},
+      {"domain", !definition.domain().empty()},
+      {"log_guid", !definition.log_guid().empty()},
+      {"instances", definition.instances() != 0},
+      {"annotation", !definition.annotation().empty()},
+      {"routes", definition.routes().routes_size() != 0},
+      {"metrics_guid", !definition.metrics_guid().empty()},
+      {"metric_tags", !definition.metric_tags().empty()},
+      {"update_strategy", definition.update_strategy() != models::DesiredLRP::ROLLING},
+      {"crash_restart_policy", definition.has_crash_restart_policy()},
+      {"modification_tag", definition.has_modification_tag()},
+  };
+  for (const auto& [field, is_set] : of_the_lrp) {
+    if (!is_set) continue;
+    inner.Text(absl::StrCat("Invalid field: ", field,
+                            ": it is the LRP's, not the definition's; leave it out here"));
+  }
+  models::DesiredLRP whole = definition;
+  whole.set_process_guid("any");
+  whole.set_domain("any");
+  CheckSet("rootfs", whole.root_fs(), &inner);
+  CheckWidths(whole, &inner);
+  if (!IsRootFs(whole.root_fs())) inner.Field("rootfs");
+  if (whole.memory_mb() < 0) inner.Field("memory_mb");
+  if (whole.disk_mb() < 0) inner.Field("disk_mb");
+  if (whole.max_pids() < 0) inner.Field("max_pids");
+  CheckRunInfo(whole, &inner);
+  Nest("definition", inner, faults);
+}
+
 void CheckDesiredLrp(const models::DesiredLRP& lrp, FaultList* faults) {
   CheckVolumeMountedFiles(lrp.volume_mounted_files(), faults);
   CheckSet("domain", lrp.domain(), faults);
@@ -77,6 +125,7 @@ void CheckDesiredLrp(const models::DesiredLRP& lrp, FaultList* faults) {
     faults->Field("update_strategy");
   }
   CheckCrashRestartPolicy(lrp.crash_restart_policy(), faults);
+  CheckDefinitionId("definition_id", lrp.definition_id(), faults);
 }
 
 void CheckUpdate(const models::DesiredLRPUpdate& update, FaultList* faults) {
@@ -91,6 +140,7 @@ void CheckUpdate(const models::DesiredLRPUpdate& update, FaultList* faults) {
     faults->Field(update.has_image_username() ? "image_password" : "image_username");
   }
   CheckCrashRestartPolicy(update.crash_restart_policy(), faults);
+  if (update.has_definition()) CheckDefinition(update.definition(), faults);
 }
 
 // A record without an epoch there is none: nobody can mean it.
@@ -131,6 +181,19 @@ absl::Status Validate(const models::UpdateDesiredLRPRequest& request) {
   CheckSet("process_guid", request.process_guid(), &faults);
   CheckUpdate(request.update(), &faults);
   CheckExpectedTag(request, &faults);
+  return faults.ToStatus();
+}
+
+absl::Status Validate(const models::CancelDesiredLRPUpdateRequest& request) {
+  FaultList faults;
+  CheckSet("process_guid", request.process_guid(), &faults);
+  return faults.ToStatus();
+}
+
+absl::Status Validate(const models::RollBackDesiredLRPRequest& request) {
+  FaultList faults;
+  CheckSet("process_guid", request.process_guid(), &faults);
+  CheckSet("definition_id", request.definition_id(), &faults);
   return faults.ToStatus();
 }
 

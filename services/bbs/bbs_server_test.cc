@@ -21,6 +21,7 @@
 #include "libs/rpc/testing/test_certificates.h"
 #include "libs/sync/guarded.h"
 #include "libs/sync/worker.h"
+#include "libs/wire/desired_lrp.h"
 #include "proto/diego/bbs.grpc.pb.h"
 #include "services/bbs/server.h"
 #include "services/locket/server.h"
@@ -550,6 +551,77 @@ TEST_CASE("bbs: crash restart policies of domains and LRPs are set, read and out
   CHECK(operation->DesiredLrpByProcessGuid(guid)->crash_restart_policy == own);
   CHECK(*operation->DomainCrashRestartPolicies() ==
         std::map<Domain, CrashRestartPolicy>{{domain, defaults}});
+}
+
+TEST_CASE(
+    "bbs: a rolling update goes on with the next master, and can be cancelled and rolled back",
+    "[bbs][server]") {
+  const ProcessGuid guid("app");
+  Fixture bbs;
+  models::DesireLRPRequest request = DesireRequest("app", 1);
+  request.mutable_desired_lrp()->set_definition_id("v1");
+  REQUIRE(Desire(*bbs.As(bbs.StartActiveBbs("one"), Role::kOperator), request).ok());
+  const auto run = [&](const std::string& cell_id, const std::string& definition_id) {
+    const auto cell = bbs.ClientAs(Role::kRep, cell_id);
+    const ActualLrpKey key{guid, 0, Domain("cf-apps")};
+    const InstanceKey instance{InstanceGuid("on-" + cell_id), CellId(cell_id)};
+    const absl::Status claimed = cell->ClaimActualLrp(key, instance, definition_id);
+    if (!claimed.ok()) return claimed;
+    clients::RunningInstance running{key, instance, {}, {}, {}, true, ""};
+    running.net_info.address = "10.0.0.1";
+    running.definition_id = definition_id;
+    return cell->StartActualLrp(running);
+  };
+  REQUIRE(run("cell-1", "v1").ok());
+  const auto update = [&](const std::string& id) {
+    models::DesiredLRP whole = request.desired_lrp();
+    whole.set_definition_id(id);
+    whole.set_memory_mb(64);
+    DesiredLrpUpdate update;
+    update.definition = *wire::DefinitionFromProto(std::move(whole));
+    return bbs.ClientAs(Role::kOperator)->UpdateDesiredLrp(guid, update);
+  };
+  REQUIRE(update("v2").ok());
+  REQUIRE(update("v2").ok());  // said again
+
+  bbs.servers.clear();
+  bbs.StartActiveBbs("two");
+  const auto operation = bbs.ClientAs(Role::kOperator);
+  const auto list = operation->DesiredLrpDefinitions(guid);
+  REQUIRE(list.ok());
+  CHECK(list->rolling);
+  CHECK(list->rolling_index == 0);
+  CHECK(list->cancel_returns_to == "v1");
+  REQUIRE(list->definitions.size() == 2);
+  CHECK((list->definitions[0].id == "v2" && list->definitions[0].active));
+  CHECK(list->definitions[0].instances == 0);
+  CHECK(list->definitions[0].lrp.size.memory_mb == 64);
+  CHECK((list->definitions[1].id == "v1" && list->definitions[1].healthy));
+  CHECK(list->definitions[1].instances == 1);
+  // A cell reads what it was auctioned to run; who does not ask sees what is active.
+  const auto cell = bbs.ClientAs(Role::kRep, "cell-1");
+  CHECK(cell->DesiredLrpByProcessGuid(guid, "v1")->size.memory_mb == 0);
+  CHECK(cell->DesiredLrpByProcessGuid(guid)->size.memory_mb == 64);
+  CHECK(wire::RunInfoOf(*cell->DesiredLrpByProcessGuid(guid))->desired_lrp_key().domain() ==
+        "cf-apps");
+  CHECK(IsDiegoError(cell->DesiredLrpByProcessGuid(guid, "v0").status(),
+                     ErrorType::kResourceNotFound));
+
+  CHECK(IsDiegoError(run("cell-3", "v1"), ErrorType::kActualLRPCannotBeClaimed));
+  REQUIRE(run("cell-2", "v2").ok());
+  const auto rows = operation->ActualLrps({});
+  REQUIRE(rows->records.size() == 1);
+  CHECK(rows->records[0].instance.cell_id == CellId("cell-2"));
+  CHECK(rows->records[0].definition_id == "v2");
+  CHECK_FALSE(operation->DesiredLrpDefinitions(guid)->rolling);
+  CHECK(IsDiegoError(operation->CancelDesiredLrpUpdate(guid), ErrorType::kResourceConflict));
+
+  REQUIRE(operation->RollBackDesiredLrp(guid, "v1").ok());
+  CHECK(operation->DesiredLrpDefinitions(guid)->cancel_returns_to == "v2");
+  REQUIRE(operation->CancelDesiredLrpUpdate(guid).ok());
+  CHECK_FALSE(operation->DesiredLrpDefinitions(guid)->rolling);
+  CHECK(operation->DesiredLrpByProcessGuid(guid)->definition_id == "v2");
+  CHECK(operation->ActualLrps({})->records.size() == 1);
 }
 
 TEST_CASE("bbs: domains are fresh until their time is up", "[bbs][server]") {

@@ -245,6 +245,16 @@ TEST_CASE("commands make the calls of the reference", "[cfdot]") {
        {"DesireLRP {desired_lrp { process_guid: \"a\" root_fs: \"x:y\" }}"}},
       {{"update-desired-lrp", "web", R"({"instances":0})"},
        {"UpdateDesiredLRP {process_guid: \"web\" update { instances: 0 }}"}},
+      {{"roll-desired-lrp", "web",
+        R"({"process_guid":"web","domain":"d","rootfs":"x:y","instances":3,"annotation":"a"})",
+        "--definition-id", "v2"},
+       {"UpdateDesiredLRP {process_guid: \"web\" update { definition { root_fs: \"x:y\" "
+        "definition_id: \"v2\" } }}"}},
+      {{"cancel-desired-lrp-update", "web"}, {"CancelDesiredLRPUpdate {process_guid: \"web\"}"}},
+      {{"roll-back-desired-lrp", "web", "v1"},
+       {"RollBackDesiredLRP {process_guid: \"web\" definition_id: \"v1\"}"}},
+      {{"desired-lrp-definitions", "web", "-o", "table"},
+       {"DesiredLRPDefinitions {process_guid: \"web\"}"}},
       {{"delete-desired-lrp", "web"}, {"RemoveDesiredLRP {process_guid: \"web\"}"}},
       {{"delete-desired-lrp", "web", "--if-tag", "e-1:7"},
        {"RemoveDesiredLRP {process_guid: \"web\" expected_modification_tag { epoch: \"e-1\" "

@@ -11,6 +11,7 @@ Work ToWork(const CellWork& work) {
     lrp.key = auction.key();
     lrp.placement = auction.request->placement;
     lrp.size = auction.request->size;
+    lrp.definition_id = auction.request->definition_id;
   }
   sent.tasks.reserve(work.tasks.size());
   for (const TaskAuction& auction : work.tasks) {

@@ -51,13 +51,16 @@ bool PendingBatch::Add(const LrpStartRequest& request) {
   for (const int32_t index : request.indices) {
     if (lrps_.count({request.process_guid, index}) == 0) fresh.insert(index);
   }
-  if (fresh.empty()) return true;
   if (batch_.size() + fresh.size() > capacity_) return false;
   const auto shared = std::make_shared<const LrpStartRequest>(request);
   for (const int32_t index : request.indices) {
-    if (fresh.erase(index) == 0) continue;
-    lrps_.insert({request.process_guid, index});
-    batch_.lrps.push_back({shared, index, 0});
+    const auto [at, is_new] = lrps_.try_emplace({request.process_guid, index}, batch_.lrps.size());
+    if (is_new) {
+      batch_.lrps.push_back({shared, index, 0});
+      continue;
+    }
+    LrpAuction& waiting = batch_.lrps[at->second];
+    if (waiting.request->definition_id != request.definition_id) waiting = {shared, index, 0};
   }
   return true;
 }
@@ -71,7 +74,8 @@ bool PendingBatch::Add(const TaskStartRequest& request) {
 }
 
 void PendingBatch::Return(LrpAuction auction) {
-  if (!lrps_.insert({auction.request->process_guid, auction.index}).second) return;
+  const auto key = std::make_pair(auction.request->process_guid, auction.index);
+  if (!lrps_.try_emplace(key, batch_.lrps.size()).second) return;
   batch_.lrps.push_back(std::move(auction));
 }
 

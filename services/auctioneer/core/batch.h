@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -26,7 +27,8 @@ class PendingBatch {
   explicit PendingBatch(size_t capacity) : capacity_(capacity) {}
 
   // Adds what is not waiting already: the first of two equal ones (same process guid and index, or
-  // task guid) stays. False, and nothing added, when the new ones do not fit.
+  // task guid) stays, but one of another definition takes its place. False, and nothing added, when
+  // the new ones do not fit.
   bool Add(const LrpStartRequest& request);
   bool Add(const TaskStartRequest& request);
   // Puts back what a cell did not take, unless it is waiting again already. Always fits: it was
@@ -42,7 +44,7 @@ class PendingBatch {
  private:
   const size_t capacity_;
   Batch batch_;
-  std::set<std::pair<ProcessGuid, int32_t>> lrps_;
+  std::map<std::pair<ProcessGuid, int32_t>, size_t> lrps_;  // where in batch_.lrps
   std::set<TaskGuid> tasks_;
 };
 

@@ -87,6 +87,21 @@ TEST_CASE("batch: work that waits already is not added again", "[auctioneer][bat
   CHECK(pending.size() == 1);
 }
 
+TEST_CASE("batch: another definition takes the place of what waits", "[auctioneer][batch]") {
+  PendingBatch pending(2);
+  LrpStartRequest first = Lrp("web", {0, 1}, 64);
+  first.definition_id = "v1";
+  LrpStartRequest second = Lrp("web", {1}, 128);
+  second.definition_id = "v2";
+  CHECK(pending.Add(first));
+  CHECK(pending.Add(second));
+  const Batch batch = pending.Take();
+  CHECK(Names(batch.lrps) == "web.0 web.1 ");
+  CHECK(batch.lrps[0].request->definition_id == "v1");
+  CHECK(batch.lrps[1].request->definition_id == "v2");
+  CHECK(ToWork({CellId("cell-1"), batch.lrps, {}}).lrps[1].definition_id == "v2");
+}
+
 TEST_CASE("batch: past its bound nothing is added, what waits already is fine",
           "[auctioneer][batch]") {
   PendingBatch pending(3);

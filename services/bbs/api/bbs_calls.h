@@ -70,6 +70,12 @@ class BbsCalls {
                         models::DesiredLRPLifecycleResponse*, Finish) const;
   void RemoveDesiredLRP(const Caller&, const models::RemoveDesiredLRPRequest&,
                         models::DesiredLRPLifecycleResponse*, Finish) const;
+  void CancelDesiredLRPUpdate(const Caller&, const models::CancelDesiredLRPUpdateRequest&,
+                              models::DesiredLRPLifecycleResponse*, Finish) const;
+  void RollBackDesiredLRP(const Caller&, const models::RollBackDesiredLRPRequest&,
+                          models::DesiredLRPLifecycleResponse*, Finish) const;
+  void DesiredLRPDefinitions(const Caller&, const models::DesiredLRPByProcessGuidRequest&,
+                             models::DesiredLRPDefinitionsResponse*, Finish) const;
   void DesiredLRPs(const Caller&, const models::DesiredLRPsRequest&, models::DesiredLRPsResponse*,
                    Finish) const;
   void DesiredLRPByProcessGuid(const Caller&, const models::DesiredLRPByProcessGuidRequest&,

@@ -1,11 +1,44 @@
 // Calls on desired LRPs.
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/models/error.h"
 #include "libs/wire/desired_lrp.h"
 #include "services/bbs/api/bbs_calls.h"
 #include "services/bbs/api/listings.h"
 #include "services/bbs/api/service_steps.h"
+#include "services/bbs/core/definitions.h"
 
 namespace diego::bbs {
 namespace {
+
+absl::Status FillDefinitions(const DesiredLrp& lrp, Listing<ActualLrp> instances,
+                             models::DesiredLRPDefinitionsResponse* response) {
+  std::map<std::string, int32_t> running;
+  while (const ActualLrp* row = instances.Next()) {
+    if (row->state == ActualLrpState::kRunning) ++running[DefinitionOf(*row, lrp)];
+  }
+  const Rollout& rollout = *lrp.rollout;
+  std::vector<std::string> ids = {lrp.DefinitionId()};
+  for (const LrpDefinition& kept : rollout.kept) ids.push_back(kept.id);
+  for (const std::string& id : ids) {
+    models::DesiredLRPDefinition* definition = response->add_definitions();
+    definition->set_definition_id(id);
+    definition->set_active(id == lrp.DefinitionId());
+    definition->set_healthy(id == rollout.healthy_id);
+    definition->set_instances(running[id]);
+    DIEGO_ASSIGN_OR_RETURN(*definition->mutable_desired_lrp(),
+                           wire::ToProto(*WithDefinition(lrp, id)));
+  }
+  response->set_rolling(rollout.under_way());
+  response->set_cancel_returns_to(rollout.base_id);
+  if (rollout.index) response->set_rolling_index(*rollout.index);
+  for (const GivenUpIndex& one : rollout.given_up) response->add_given_up_indices(one.index);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Listing<DesiredLrp>> List(const absl::StatusOr<std::shared_ptr<Term>>& term,
                                          const DesiredLrpFilter& filter) {
@@ -26,7 +59,48 @@ void BbsCalls::DesireLRP(const Caller& caller, const models::DesireLRPRequest& r
 void BbsCalls::UpdateDesiredLRP(const Caller& caller,
                                 const models::UpdateDesiredLRPRequest& request,
                                 models::DesiredLRPLifecycleResponse*, Finish finish) const {
-  return RunSimply(caller, BbsCall::kUpdateDesiredLRP, request, std::move(finish));
+  if (!request.update().has_definition()) {
+    return RunSimply(caller, BbsCall::kUpdateDesiredLRP, request, std::move(finish));
+  }
+  const Answer answer(*this, BbsCall::kUpdateDesiredLRP, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kUpdateDesiredLRP, request);
+  if (!term.ok()) return answer.Send(term.status());
+  // What runs an instance wants to be told whose it is; these never change.
+  const auto lrp = (*term)->view().FindDesiredLrp(ProcessGuid(request.process_guid()));
+  if (!lrp.ok()) return answer.Send(lrp.status());
+  models::UpdateDesiredLRPRequest named = request;
+  models::DesiredLRP* definition = named.mutable_update()->mutable_definition();
+  definition->set_process_guid((*lrp)->process_guid.value());
+  definition->set_domain((*lrp)->domain.value());
+  definition->set_log_guid((*lrp)->log_guid);
+  return Run(answer, caller, term, request, ToCommand(named));
+}
+
+void BbsCalls::CancelDesiredLRPUpdate(const Caller& caller,
+                                      const models::CancelDesiredLRPUpdateRequest& request,
+                                      models::DesiredLRPLifecycleResponse*, Finish finish) const {
+  return RunSimply(caller, BbsCall::kCancelDesiredLRPUpdate, request, std::move(finish));
+}
+
+void BbsCalls::RollBackDesiredLRP(const Caller& caller,
+                                  const models::RollBackDesiredLRPRequest& request,
+                                  models::DesiredLRPLifecycleResponse*, Finish finish) const {
+  return RunSimply(caller, BbsCall::kRollBackDesiredLRP, request, std::move(finish));
+}
+
+void BbsCalls::DesiredLRPDefinitions(const Caller& caller,
+                                     const models::DesiredLRPByProcessGuidRequest& request,
+                                     models::DesiredLRPDefinitionsResponse* response,
+                                     Finish finish) const {
+  const Answer answer(*this, BbsCall::kDesiredLRPDefinitions, caller, std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kDesiredLRPDefinitions, request);
+  if (!term.ok()) return answer.Send(term.status());
+  const ProcessGuid guid(request.process_guid());
+  const auto record = (*term)->view().FindDesiredLrp(guid);
+  if (!record.ok()) return answer.Send(record.status());
+  auto instances = (*term)->view().ActualLrpsOf({guid});
+  if (!instances.ok()) return answer.Send(instances.status());
+  return answer.Send(FillDefinitions(**record, *std::move(instances), response));
 }
 
 void BbsCalls::RemoveDesiredLRP(const Caller& caller,
@@ -43,7 +117,13 @@ void BbsCalls::DesiredLRPByProcessGuid(const Caller& caller,
   if (!term.ok()) return answer.Send(term.status());
   const auto record = (*term)->view().FindDesiredLrp(ProcessGuid(request.process_guid()));
   if (!record.ok()) return answer.Send(record.status());
-  absl::StatusOr<models::DesiredLRP> proto = wire::ToProto(**record);
+  const std::string& id = request.definition_id();
+  const auto lrp = WithDefinition(**record, id.empty() ? (*record)->DefinitionId() : id);
+  if (!lrp) {
+    return answer.Send(DiegoError(ErrorType::kResourceNotFound,
+                                  absl::StrCat("definition \"", id, "\" is no longer kept")));
+  }
+  absl::StatusOr<models::DesiredLRP> proto = wire::ToProto(*lrp);
   if (proto.ok()) *response->mutable_desired_lrp() = *std::move(proto);
   return answer.Send(proto.status());
 }

@@ -74,6 +74,24 @@ BbsService::Unary* BbsService::RemoveDesiredLRP(Context* context,
   return Serve(context, request, response, &BbsCalls::RemoveDesiredLRP);
 }
 
+BbsService::Unary* BbsService::CancelDesiredLRPUpdate(
+    Context* context, const models::CancelDesiredLRPUpdateRequest* request,
+    models::DesiredLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::CancelDesiredLRPUpdate);
+}
+
+BbsService::Unary* BbsService::RollBackDesiredLRP(Context* context,
+                                                  const models::RollBackDesiredLRPRequest* request,
+                                                  models::DesiredLRPLifecycleResponse* response) {
+  return Serve(context, request, response, &BbsCalls::RollBackDesiredLRP);
+}
+
+BbsService::Unary* BbsService::DesiredLRPDefinitions(
+    Context* context, const models::DesiredLRPByProcessGuidRequest* request,
+    models::DesiredLRPDefinitionsResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DesiredLRPDefinitions);
+}
+
 BbsService::Unary* BbsService::DesiredLRPs(Context* context,
                                            const models::DesiredLRPsRequest* request,
                                            models::DesiredLRPsResponse* response) {

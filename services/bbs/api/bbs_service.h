@@ -44,6 +44,12 @@ class BbsService final : public Bbs::CallbackService {
                           models::DesiredLRPLifecycleResponse*) override;
   Unary* RemoveDesiredLRP(Context*, const models::RemoveDesiredLRPRequest*,
                           models::DesiredLRPLifecycleResponse*) override;
+  Unary* CancelDesiredLRPUpdate(Context*, const models::CancelDesiredLRPUpdateRequest*,
+                                models::DesiredLRPLifecycleResponse*) override;
+  Unary* RollBackDesiredLRP(Context*, const models::RollBackDesiredLRPRequest*,
+                            models::DesiredLRPLifecycleResponse*) override;
+  Unary* DesiredLRPDefinitions(Context*, const models::DesiredLRPByProcessGuidRequest*,
+                               models::DesiredLRPDefinitionsResponse*) override;
   Unary* DesiredLRPs(Context*, const models::DesiredLRPsRequest*,
                      models::DesiredLRPsResponse*) override;
   Unary* DesiredLRPByProcessGuid(Context*, const models::DesiredLRPByProcessGuidRequest*,

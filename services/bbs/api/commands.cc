@@ -39,6 +39,7 @@ absl::StatusOr<InstanceFacts> FactsOf(const Request& request) {
   facts.routable =
       request.optional_routable_case() == Request::OPTIONAL_ROUTABLE_NOT_SET || request.routable();
   facts.availability_zone = request.availability_zone();
+  facts.definition_id = request.definition_id();
   return facts;
 }
 
@@ -61,12 +62,21 @@ absl::StatusOr<Command> ToCommand(const models::UpdateDesiredLRPRequest& request
                                   ExpectedTagOf(request)});
 }
 
+Command ToCommand(const models::CancelDesiredLRPUpdateRequest& request) {
+  return CancelDesiredLrpUpdate{ProcessGuid(request.process_guid())};
+}
+
+Command ToCommand(const models::RollBackDesiredLRPRequest& request) {
+  return RollBackDesiredLrp{ProcessGuid(request.process_guid()), request.definition_id()};
+}
+
 Command ToCommand(const models::RemoveDesiredLRPRequest& request) {
   return RemoveDesiredLrp{ProcessGuid(request.process_guid()), ExpectedTagOf(request)};
 }
 
 Command ToCommand(const models::ClaimActualLRPRequest& request) {
-  return ClaimActualLrp{ProcessGuid(request.process_guid()), request.index(), InstanceOf(request)};
+  return ClaimActualLrp{ProcessGuid(request.process_guid()), request.index(), InstanceOf(request),
+                        request.definition_id()};
 }
 
 absl::StatusOr<Command> ToCommand(const models::StartActualLRPRequest& request) {

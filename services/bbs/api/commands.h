@@ -24,6 +24,8 @@ Command ToCommand(const models::UpsertDomainRequest& request);
 // `now` becomes the run info's created_at.
 absl::StatusOr<Command> ToCommand(models::DesireLRPRequest request, absl::Time now);
 absl::StatusOr<Command> ToCommand(const models::UpdateDesiredLRPRequest& request);
+Command ToCommand(const models::CancelDesiredLRPUpdateRequest& request);
+Command ToCommand(const models::RollBackDesiredLRPRequest& request);
 Command ToCommand(const models::RemoveDesiredLRPRequest& request);
 
 Command ToCommand(const models::ClaimActualLRPRequest& request);

@@ -5,6 +5,7 @@
 #include "libs/models/error.h"
 #include "services/bbs/core/actual_lrp_transitions.h"
 #include "services/bbs/core/auction.h"
+#include "services/bbs/core/definitions.h"
 
 namespace diego::bbs {
 namespace {
@@ -13,6 +14,12 @@ using LrpState = ActualLrpState;
 
 bool IsHeldBy(const Record<ActualLrp>& row, const InstanceKey& instance) {
   return row != nullptr && row->instance == instance;
+}
+
+// True for the old instance of an index that is being rolled.
+bool IsOld(const DesiredLrp* lrp, const State::ActualLrpRows& rows, const InstanceKey& instance) {
+  const Record<ActualLrp>& old = rows.evacuating();
+  return IsHeldBy(old, instance) && StandsBeside(lrp, old->key.index);
 }
 
 // What the state table of section 1 says of a call on the ordinary row.
@@ -29,8 +36,25 @@ Verdict ClaimVerdict(const ActualLrp& row, const InstanceKey& instance) {
   return Verdict::kRefuse;
 }
 
-Verdict StartVerdict(const ActualLrp& row, const InstanceFacts& facts) {
+// A cell that was to run another definition than the row waits for. One that does not say, and one
+// of a definition that nobody remembers, is taken at its word.
+bool IsOfOtherDefinition(const ActualLrp& row, const DesiredLrp* lrp, const std::string& reported) {
+  return lrp != nullptr && Knows(*lrp, reported) && reported != DefinitionOf(row, *lrp);
+}
+
+// What the row says once the instance holds it. Cells of the original know the active one only.
+std::string HeldDefinition(const ActualLrp& row, const DesiredLrp* lrp, const InstanceKey& instance,
+                           const std::string& reported) {
+  if (!reported.empty()) return reported;
+  if (row.instance == instance || lrp == nullptr) return row.definition_id;
+  return lrp->DefinitionId();
+}
+
+Verdict StartVerdict(const ActualLrp& row, const InstanceFacts& facts, const DesiredLrp* lrp) {
   if (row.key.domain != facts.key.domain) return Verdict::kRefuse;
+  if (row.instance != facts.instance && IsOfOtherDefinition(row, lrp, facts.definition_id)) {
+    return Verdict::kRefuse;
+  }
   switch (row.state) {
     case LrpState::kUnclaimed:
     case LrpState::kClaimed: return Verdict::kProceed;
@@ -46,16 +70,28 @@ Verdict StartVerdict(const ActualLrp& row, const InstanceFacts& facts) {
 
 Outcome Decide(const Facts& facts, const ClaimActualLrp& command) {
   const auto rows = facts.state.FindActuals(command.process_guid, command.index);
-  if (IsHeldBy(rows.suspect(), command.instance)) return Outcome();
+  const Record<DesiredLrp> lrp = facts.state.FindDesired(command.process_guid);
+  if (IsHeldBy(rows.suspect(), command.instance) || IsOld(lrp.get(), rows, command.instance)) {
+    return Outcome();
+  }
   const Record<ActualLrp>& row = rows.ordinary();
   if (row == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
   Outcome outcome;
-  switch (ClaimVerdict(*row, command.instance)) {
+  Verdict verdict = ClaimVerdict(*row, command.instance);
+  if (IsStopped(lrp.get(), command.instance) ||
+      (row->state == LrpState::kUnclaimed &&
+       IsOfOtherDefinition(*row, lrp.get(), command.definition_id))) {
+    verdict = Verdict::kRefuse;
+  }
+  switch (verdict) {
     case Verdict::kRefuse: return Refuse(DiegoError(ErrorType::kActualLRPCannotBeClaimed));
     case Verdict::kNoChange: break;
-    case Verdict::kProceed:
-      outcome.changes.push_back(Becomes(row, Claimed(*row, command.instance, facts.stamp.now)));
+    case Verdict::kProceed: {
+      ActualLrp next = Claimed(*row, command.instance, facts.stamp.now);
+      next.definition_id = HeldDefinition(*row, lrp.get(), command.instance, command.definition_id);
+      outcome.changes.push_back(Becomes(row, std::move(next)));
       break;
+    }
   }
   return outcome;
 }
@@ -64,46 +100,64 @@ Outcome Decide(const Facts& facts, const StartActualLrp& command) {
   const InstanceFacts& reported = command.facts;
   const auto rows = facts.state.FindActuals(reported.key.process_guid, reported.key.index);
   if (IsHeldBy(rows.suspect(), reported.instance)) return Outcome();
+  const Record<DesiredLrp> lrp = facts.state.FindDesired(reported.key.process_guid);
   const Record<ActualLrp>& row = rows.ordinary();
   Outcome outcome;
+  if (IsOld(lrp.get(), rows, reported.instance)) {
+    // It serves on beside its successor; what it reports is kept.
+    if (!HoldsFacts(*rows.evacuating(), reported)) {
+      outcome.changes.push_back(
+          Becomes(rows.evacuating(), Started(*rows.evacuating(), reported, facts.stamp.now)));
+    }
+    return outcome;
+  }
+  if (IsStopped(lrp.get(), reported.instance)) {
+    return Refuse(DiegoError(ErrorType::kActualLRPCannotBeStarted));
+  }
   if (row == nullptr) {
     Random random(facts.stamp.seed);
-    outcome.changes.push_back(
-        Appears(MakeRecord(NewRunning(reported, Presence::kOrdinary, facts.stamp.now, &random))));
+    ActualLrp running = NewRunning(reported, Presence::kOrdinary, facts.stamp.now, &random);
+    if (running.definition_id.empty() && lrp) running.definition_id = lrp->DefinitionId();
+    outcome.changes.push_back(Appears(MakeRecord(std::move(running))));
   } else {
-    const Verdict verdict = StartVerdict(*row, reported);
+    const Verdict verdict = StartVerdict(*row, reported, lrp.get());
     if (verdict == Verdict::kRefuse) {
       return Refuse(DiegoError(ErrorType::kActualLRPCannotBeStarted));
     }
     if (verdict == Verdict::kProceed) {
-      outcome.changes.push_back(Becomes(row, Started(*row, reported, facts.stamp.now)));
+      ActualLrp next = Started(*row, reported, facts.stamp.now);
+      next.definition_id =
+          HeldDefinition(*row, lrp.get(), reported.instance, reported.definition_id);
+      outcome.changes.push_back(Becomes(row, std::move(next)));
     }
   }
-  if (rows.evacuating()) outcome.changes.push_back(Disappears(rows.evacuating()));
+  // One that stands beside goes when its successor may be sent traffic: roll.h sees to it.
+  const bool is_old = StandsBeside(lrp.get(), reported.key.index);
+  if (rows.evacuating() && !is_old) outcome.changes.push_back(Disappears(rows.evacuating()));
   if (rows.suspect()) outcome.changes.push_back(Disappears(rows.suspect()));
   return outcome;
 }
 
 Outcome CrashOrdinary(const Facts& facts, const ActualLrpKey& key, const InstanceKey& instance,
                       const std::string& reason) {
-  const Record<ActualLrp> row = facts.state.FindActual({key.process_guid, key.index});
+  const Record<ActualLrp> row = facts.RowsOf(key.process_guid, key.index).ordinary();
   if (row == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
   const bool held = row->state == LrpState::kClaimed || row->state == LrpState::kRunning;
   if (!held || row->instance != instance) {
     return Refuse(DiegoError(ErrorType::kActualLRPCannotBeCrashed));
   }
-  const Record<DesiredLrp> desired = facts.state.FindDesired(key.process_guid);
+  const Record<DesiredLrp> desired = facts.DesiredOf(key.process_guid);
   const CrashRules rules = CrashRulesFor(facts.state, desired.get(), row->key.domain);
+  ActualLrp crashed = Crashed(*row, reason, rules, facts.stamp.now);
+  if (crashed.state == LrpState::kUnclaimed) Redesignate(desired.get(), &crashed);
   Outcome outcome;
-  outcome.changes.push_back(
-      ActualLrpChange{{row, MakeRecord(Crashed(*row, reason, rules, facts.stamp.now))},
-                      ActualLrpChange::Cause::kCrash,
-                      reason});
+  outcome.changes.push_back(ActualLrpChange{
+      {row, MakeRecord(std::move(crashed))}, ActualLrpChange::Cause::kCrash, reason});
   return outcome;
 }
 
 Outcome Decide(const Facts& facts, const CrashActualLrp& command) {
-  const auto rows = facts.state.FindActuals(command.key.process_guid, command.key.index);
+  const auto rows = facts.RowsOf(command.key.process_guid, command.key.index);
   Outcome outcome;
   if (IsHeldBy(rows.suspect(), command.instance)) {
     outcome.changes.push_back(Disappears(rows.suspect()));
@@ -113,11 +167,11 @@ Outcome Decide(const Facts& facts, const CrashActualLrp& command) {
   if (!outcome.status.ok()) return outcome;
   const Record<ActualLrp>& after = std::get<ActualLrpChange>(outcome.changes.front()).after;
   if (after->state != LrpState::kUnclaimed) return outcome;
-  const Record<DesiredLrp> desired = facts.state.FindDesired(command.key.process_guid);
+  const Record<DesiredLrp> desired = facts.DesiredOf(command.key.process_guid);
   if (desired == nullptr) {
     outcome.status = DiegoError(ErrorType::kResourceNotFound);
   } else {
-    Auction(*desired, {command.key.index}, &outcome);
+    Auction(*desired, {WaitingFor(*after, *desired)}, &outcome);
   }
   return outcome;
 }
@@ -138,7 +192,7 @@ Outcome Decide(const Facts& facts, const FailActualLrp& command) {
 }
 
 Outcome Decide(const Facts& facts, const RemoveActualLrp& command) {
-  const Record<ActualLrp> row = facts.state.FindActual({command.process_guid, command.index});
+  const Record<ActualLrp> row = facts.RowsOf(command.process_guid, command.index).ordinary();
   if (row == nullptr || (command.instance && row->instance != *command.instance)) {
     return Refuse(DiegoError(ErrorType::kResourceNotFound));
   }
@@ -149,7 +203,7 @@ Outcome Decide(const Facts& facts, const RemoveActualLrp& command) {
 
 Outcome Decide(const Facts& facts, const RetireActualLrp& command) {
   const Record<ActualLrp> row =
-      facts.state.FindActual({command.key.process_guid, command.key.index});
+      facts.RowsOf(command.key.process_guid, command.key.index).ordinary();
   if (row == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
   Outcome outcome;
   Retire(row, command.live_cells.get(), &outcome);
@@ -158,14 +212,16 @@ Outcome Decide(const Facts& facts, const RetireActualLrp& command) {
 
 void CreateUnclaimedRange(const Facts& facts, const DesiredLrp& desired, int32_t from, int32_t to,
                           Random* random, Outcome* outcome) {
-  std::vector<int32_t> created;
+  std::vector<Waiting> created;
   for (int32_t index = from; index < to; ++index) {
     if (facts.state.FindActual({desired.process_guid, index})) continue;
     const ActualLrpKey key = {desired.process_guid, index, desired.domain};
-    outcome->changes.push_back(Appears(MakeRecord(NewUnclaimed(key, facts.stamp.now, random))));
-    created.push_back(index);
+    ActualLrp row = NewUnclaimed(key, facts.stamp.now, random);
+    Redesignate(&desired, &row);
+    created.push_back(WaitingFor(row, desired));
+    outcome->changes.push_back(Appears(MakeRecord(std::move(row))));
   }
-  Auction(desired, std::move(created), outcome);
+  Auction(desired, created, outcome);
 }
 
 void StopFrom(const State& state, const ProcessGuid& process_guid, int32_t from, Outcome* outcome) {

@@ -36,6 +36,7 @@ ActualLrp NewRunning(const InstanceFacts& facts, Presence presence, absl::Time n
   row.state = ActualLrpState::kRunning;
   row.since = now;
   row.tag = {random->Uuid(), 0};
+  row.definition_id = facts.definition_id;
   StoreFacts(facts, &row);
   return row;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "services/bbs/core/outcome.h"
@@ -11,8 +12,15 @@
 
 namespace diego::bbs {
 
-// Asks for a place for each of `indices`; no effect when there are none.
-void Auction(const DesiredLrp& desired, std::vector<int32_t> indices, Outcome* outcome);
+// An index that waits for a place, and the definition it is to run there.
+struct Waiting {
+  int32_t index = 0;
+  std::string definition_id;
+};
+Waiting WaitingFor(const ActualLrp& row, const DesiredLrp& lrp);
+
+// Asks for a place for each; no effect when there are none.
+void Auction(const DesiredLrp& desired, const std::vector<Waiting>& waiting, Outcome* outcome);
 void Auction(const Task& task, Outcome* outcome);
 
 // Submits the completion callback of a task that has one.

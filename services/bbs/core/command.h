@@ -51,12 +51,22 @@ struct RemoveDesiredLrp {
   ProcessGuid process_guid;
   std::optional<ModificationTag> expected_tag = std::nullopt;
 };
+// Goes back to the definition that the roll under way began from.
+struct CancelDesiredLrpUpdate {
+  ProcessGuid process_guid;
+};
+// Rolls to a definition that is kept.
+struct RollBackDesiredLrp {
+  ProcessGuid process_guid;
+  std::string definition_id;
+};
 
 // -- actual LRPs --
 struct ClaimActualLrp {
   ProcessGuid process_guid;
   int32_t index = 0;
   InstanceKey instance;
+  std::string definition_id = {};  // which it will run; "" = the active one
 };
 // The facts a cell reports of a running instance.
 struct InstanceFacts {
@@ -67,6 +77,7 @@ struct InstanceFacts {
   std::map<std::string, std::string> metric_tags;
   bool routable = true;
   std::string availability_zone;
+  std::string definition_id = {};  // which it runs; "" = the cell does not know of definitions
 };
 struct StartActualLrp {
   InstanceFacts facts;
@@ -177,13 +188,12 @@ struct Converge {
   }
 };
 
-using Command =
-    std::variant<UpsertDomain, DesireLrp, UpdateDesiredLrp, RemoveDesiredLrp, ClaimActualLrp,
-                 StartActualLrp, CrashActualLrp, FailActualLrp, RemoveActualLrp, RetireActualLrp,
-                 EvacuateClaimedActualLrp, EvacuateRunningActualLrp, EvacuateStoppedActualLrp,
-                 EvacuateCrashedActualLrp, RemoveEvacuatingActualLrp, DesireTask, StartTask,
-                 CancelTask, FailTask, RejectTask, CompleteTask, ResolvingTask, DeleteTask,
-                 Converge>;
+using Command = std::variant<
+    UpsertDomain, DesireLrp, UpdateDesiredLrp, RemoveDesiredLrp, CancelDesiredLrpUpdate,
+    RollBackDesiredLrp, ClaimActualLrp, StartActualLrp, CrashActualLrp, FailActualLrp,
+    RemoveActualLrp, RetireActualLrp, EvacuateClaimedActualLrp, EvacuateRunningActualLrp,
+    EvacuateStoppedActualLrp, EvacuateCrashedActualLrp, RemoveEvacuatingActualLrp, DesireTask,
+    StartTask, CancelTask, FailTask, RejectTask, CompleteTask, ResolvingTask, DeleteTask, Converge>;
 
 // What rules are set to by the operator; the same for every command of a term.
 struct RuleSettings {

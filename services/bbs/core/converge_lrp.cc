@@ -4,8 +4,10 @@
 
 #include "services/bbs/core/actual_lrp_transitions.h"
 #include "services/bbs/core/auction.h"
+#include "services/bbs/core/definitions.h"
 #include "services/bbs/core/domain_rules.h"
 #include "services/bbs/core/internal_routes.h"
+#include "services/bbs/core/roll_rules.h"
 #include "services/bbs/core/settled.h"
 
 namespace diego::bbs {
@@ -50,11 +52,11 @@ void LrpConverger::VisitIndex(const ProcessGuid& process_guid, int32_t index,
   WelcomeBack();
   RestartCrashed();
   MendDrift();
-  if (start_) starts_.push_back(index);
+  if (start_) starts_.push_back(WaitingFor(*ordinary_, *desired_));
 }
 
 void LrpConverger::Flush() {
-  if (desired_ != nullptr) Auction(*desired_, std::move(starts_), outcome_);
+  if (desired_ != nullptr) Auction(*desired_, starts_, outcome_);
   starts_.clear();
 }
 
@@ -81,8 +83,16 @@ void LrpConverger::Count(int32_t index, const State::ActualLrpRows& rows) {
 
 void LrpConverger::DropStrandedEvacuating() {
   if (evacuating_ == nullptr || !command_.IsAbsent(evacuating_->instance.cell_id)) return;
-  outcome_->stranded.push_back(evacuating_);
-  Remove(&evacuating_);
+  if (!StandsBeside(desired_.get(), index_)) {
+    outcome_->stranded.push_back(evacuating_);
+    return Remove(&evacuating_);
+  }
+  // The old instance of a roll: it is the ordinary one again, on a cell that is lost.
+  State::ActualLrpRows rows{{ordinary_, evacuating_, suspect_}};
+  desired_ = TakeBack(desired_, &rows, outcome_);
+  ordinary_ = rows.ordinary();
+  evacuating_ = nullptr;
+  start_ = false;
 }
 
 void LrpConverger::RestartStale() {
@@ -92,8 +102,10 @@ void LrpConverger::RestartStale() {
 
 void LrpConverger::SuspectMissing() {
   if (!IsWanted() || !IsHeld(ordinary_) || !command_.IsAbsent(ordinary_->instance.cell_id)) return;
-  if (suspect_ != nullptr) {
-    Replace(&ordinary_, Unclaimed(*ordinary_, facts_.stamp.now));
+  if (suspect_ != nullptr || StandsBeside(desired_.get(), index_)) {
+    // Another one serves.
+    Replace(&ordinary_, UnclaimedAnew(*ordinary_));
+    start_ = suspect_ == nullptr;
     return;
   }
   MovePresence(ordinary_, WithPresence(*ordinary_, Presence::kSuspect), &outcome_->changes);
@@ -137,7 +149,7 @@ void LrpConverger::RestartCrashed() {
   if (!IsWanted() || !InState(ordinary_, LrpState::kCrashed)) return;
   const CrashRules rules = CrashRulesFor(facts_.state, desired_.get(), desired_->domain);
   if (RestartDueAt(*ordinary_, rules) > facts_.stamp.now) return;
-  Replace(&ordinary_, Unclaimed(*ordinary_, facts_.stamp.now));
+  Replace(&ordinary_, UnclaimedAnew(*ordinary_));
   start_ = true;
 }
 
@@ -163,6 +175,12 @@ bool LrpConverger::MayDestroy(const Domain& domain) const {
          IsFresh(*record, facts_.stamp.now);
 }
 
+ActualLrp LrpConverger::UnclaimedAnew(const ActualLrp& row) const {
+  ActualLrp next = Unclaimed(row, facts_.stamp.now);
+  Redesignate(desired_.get(), &next);
+  return next;
+}
+
 void LrpConverger::Replace(Row* row, ActualLrp next) {
   const Row before = *row;
   *row = MakeRecord(std::move(next));
@@ -176,7 +194,9 @@ void LrpConverger::Remove(Row* row) {
 
 void LrpConverger::CreateOrdinary() {
   const ActualLrpKey key = {process_guid_, index_, desired_->domain};
-  ordinary_ = MakeRecord(NewUnclaimed(key, facts_.stamp.now, &random_));
+  ActualLrp row = NewUnclaimed(key, facts_.stamp.now, &random_);
+  Redesignate(desired_.get(), &row);
+  ordinary_ = MakeRecord(std::move(row));
   outcome_->changes.push_back(Appears(ordinary_));
   start_ = true;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/base/random.h"
+#include "services/bbs/core/auction.h"
 #include "services/bbs/core/rows.h"
 
 namespace diego::bbs {
@@ -38,6 +39,7 @@ class LrpConverger {
 
   bool IsWanted() const;
   bool MayDestroy(const Domain& domain) const;
+  ActualLrp UnclaimedAnew(const ActualLrp& row) const;
   void Replace(Row* row, ActualLrp next);
   void Remove(Row* row);
   void CreateOrdinary();
@@ -55,7 +57,7 @@ class LrpConverger {
   Record<DesiredLrp> desired_;
   bool unreadable_ = false;                            // desired, but nobody knows what
   std::optional<std::vector<std::string>> hostnames_;  // of desired_, once asked for
-  std::vector<int32_t> starts_;
+  std::vector<Waiting> starts_;
 
   // The index at hand, as the steps so far have made it.
   int32_t index_ = 0;

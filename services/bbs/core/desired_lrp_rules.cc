@@ -8,6 +8,8 @@
 #include "libs/models/error.h"
 #include "services/bbs/core/actual_lrp_rules.h"
 #include "services/bbs/core/internal_routes.h"
+#include "services/bbs/core/roll.h"
+#include "services/bbs/core/roll_rules.h"
 
 namespace diego::bbs {
 namespace {
@@ -33,6 +35,17 @@ absl::Status CheckTag(const DesiredLrp& lrp, const std::optional<ModificationTag
                     absl::StrCat("desired LRP ", lrp.process_guid.value(),
                                  " is at modification tag ", Text(lrp.tag), ", not at ",
                                  Text(*expected), " as expected; read it again and decide anew"));
+}
+
+// Begins to roll to the definition. Saying again what the active one says is no update of it: the
+// answer to the first call may have been lost.
+absl::Status Define(const Facts& facts, const LrpDefinition& definition, DesiredLrp* lrp,
+                    Outcome* outcome) {
+  if (!Knows(*lrp, definition.id)) return StartRoll(facts, definition, lrp, outcome);
+  if (ActiveOf(*lrp) == definition) return absl::OkStatus();
+  return DiegoError(ErrorType::kResourceExists,
+                    absl::StrCat("definition_id: \"", definition.id,
+                                 "\" is taken; roll back to it, or choose another id"));
 }
 
 // Routes without an internal-router entry count as changed too: so says the reference.
@@ -93,9 +106,18 @@ Outcome Decide(const Facts& facts, const UpdateDesiredLrp& command) {
   if (absl::Status at_tag = CheckTag(*before, command.expected_tag); !at_tag.ok()) {
     return Refuse(std::move(at_tag));
   }
-  const DesiredLrp after = Updated(*before, command.update);
+  DesiredLrp rolled = *before;
+  Outcome interrupted;
+  if (command.update.definition) {
+    if (absl::Status status = Define(facts, *command.update.definition, &rolled, &interrupted);
+        !status.ok()) {
+      return Refuse(std::move(status));
+    }
+  }
+  const DesiredLrp after = Updated(rolled, command.update);
   Outcome outcome;
   outcome.changes.push_back(Becomes(before, after));
+  Append(std::move(interrupted), &outcome);
   Random random(facts.stamp.seed);
   if (after.instances > before->instances) {
     CreateUnclaimedRange(facts, after, before->instances, after.instances, &random, &outcome);
@@ -133,6 +155,12 @@ Outcome Decide(const Facts& facts, const RemoveDesiredLrp& command) {
   }
   outcome.changes.push_back(Disappears(before));
   StopFrom(facts.state, command.process_guid, 0, &outcome);
+  if (before->rollout->beside) {
+    // Its cell removes the row, as nobody else knows any more that it does not evacuate.
+    const int32_t index = before->rollout->index.value_or(0);
+    const auto old = facts.state.FindActuals(command.process_guid, index).evacuating();
+    if (old != nullptr) outcome.effects.push_back(StopInstance{old->key, old->instance});
+  }
   return outcome;
 }
 

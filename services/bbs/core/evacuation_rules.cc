@@ -7,6 +7,7 @@
 #include "services/bbs/core/actual_lrp_rules.h"
 #include "services/bbs/core/actual_lrp_transitions.h"
 #include "services/bbs/core/auction.h"
+#include "services/bbs/core/definitions.h"
 
 namespace diego::bbs {
 namespace {
@@ -25,15 +26,23 @@ Record<ActualLrp> RowOf(const Rows& rows, const InstanceKey& instance) {
   return nullptr;
 }
 
-void AuctionIndex(const State& state, const ActualLrpKey& key, Outcome* outcome) {
-  if (const Record<DesiredLrp> desired = state.FindDesired(key.process_guid)) {
-    Auction(*desired, {key.index}, outcome);
+void AuctionRow(const Facts& facts, const ActualLrp& row, Outcome* outcome) {
+  if (const Record<DesiredLrp> desired = facts.DesiredOf(row.key.process_guid)) {
+    Auction(*desired, {WaitingFor(row, *desired)}, outcome);
   }
 }
 
+// The row as it waits for a place.
+ActualLrp UnclaimedAnew(const Facts& facts, const ActualLrp& row) {
+  ActualLrp next = Unclaimed(row, facts.stamp.now);
+  Redesignate(facts.DesiredOf(row.key.process_guid).get(), &next);
+  return next;
+}
+
 void UnclaimAndAuction(const Facts& facts, const Record<ActualLrp>& row, Outcome* outcome) {
-  outcome->changes.push_back(Becomes(row, Unclaimed(*row, facts.stamp.now)));
-  AuctionIndex(facts.state, row->key, outcome);
+  const Record<ActualLrp> unclaimed = MakeRecord(UnclaimedAnew(facts, *row));
+  outcome->changes.push_back(MakeChange(row, unclaimed));
+  AuctionRow(facts, *unclaimed, outcome);
 }
 
 int32_t OrdinaryRunning(const State& state, const ProcessGuid& process_guid) {
@@ -107,7 +116,7 @@ Outcome EvacuateTarget(const Facts& facts, const Rows& rows, const Record<Actual
   Outcome outcome;
   outcome.keep_container = true;
   const bool ordinary = target->presence == Presence::kOrdinary;
-  const ActualLrp unclaimed = Unclaimed(*target, facts.stamp.now);
+  const ActualLrp unclaimed = UnclaimedAnew(facts, *target);
   if (rows.evacuating() && rows.evacuating()->instance == target->instance) {
     // A late claim gave the instance its ordinary row back: only that one is to go.
     outcome.changes.push_back(ordinary ? Becomes(target, unclaimed) : Disappears(target));
@@ -116,14 +125,14 @@ Outcome EvacuateTarget(const Facts& facts, const Rows& rows, const Record<Actual
     MovePresence(target, EvacuatingOf(facts, *target), &outcome.changes);
     if (ordinary) outcome.changes.push_back(Appears(MakeRecord(unclaimed)));
   }
-  if (ordinary) AuctionIndex(facts.state, target->key, &outcome);
+  if (ordinary) AuctionRow(facts, unclaimed, &outcome);
   return outcome;
 }
 
 }  // namespace
 
 Outcome Decide(const Facts& facts, const EvacuateClaimedActualLrp& command) {
-  const Rows rows = facts.state.FindActuals(command.key.process_guid, command.key.index);
+  const Rows rows = facts.RowsOf(command.key.process_guid, command.key.index);
   const Record<ActualLrp> target = RowOf(rows, command.instance);
   if (target == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
   Outcome outcome;
@@ -136,7 +145,7 @@ Outcome Decide(const Facts& facts, const EvacuateClaimedActualLrp& command) {
 }
 
 Outcome Decide(const Facts& facts, const EvacuateCrashedActualLrp& command) {
-  const Rows rows = facts.state.FindActuals(command.key.process_guid, command.key.index);
+  const Rows rows = facts.RowsOf(command.key.process_guid, command.key.index);
   const Record<ActualLrp> target = RowOf(rows, command.instance);
   if (target == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
   if (target->presence == Presence::kOrdinary) {
@@ -148,7 +157,7 @@ Outcome Decide(const Facts& facts, const EvacuateCrashedActualLrp& command) {
 }
 
 Outcome Decide(const Facts& facts, const EvacuateStoppedActualLrp& command) {
-  const Rows rows = facts.state.FindActuals(command.key.process_guid, command.key.index);
+  const Rows rows = facts.RowsOf(command.key.process_guid, command.key.index);
   const Record<ActualLrp> target = RowOf(rows, command.instance);
   if (target == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
   Outcome outcome;
@@ -158,14 +167,14 @@ Outcome Decide(const Facts& facts, const EvacuateStoppedActualLrp& command) {
 
 Outcome Decide(const Facts& facts, const EvacuateRunningActualLrp& command) {
   const InstanceFacts& reported = command.facts;
-  const Rows rows = facts.state.FindActuals(reported.key.process_guid, reported.key.index);
+  const Rows rows = facts.RowsOf(reported.key.process_guid, reported.key.index);
   const Record<ActualLrp> target = RowOf(rows, reported.instance);
   const Record<ActualLrp>& ordinary = rows.ordinary();
   const bool settled =
       ordinary != nullptr && ordinary != target &&
       (ordinary->state == ActualLrpState::kRunning || ordinary->state == ActualLrpState::kCrashed);
   if (ordinary == nullptr || settled) return DropEvacuating(rows, reported.instance);
-  const Record<DesiredLrp> desired = facts.state.FindDesired(reported.key.process_guid);
+  const Record<DesiredLrp> desired = facts.DesiredOf(reported.key.process_guid);
   if (desired == nullptr && facts.state.IsUnreadable(reported.key.process_guid)) {
     // It is wanted, but nothing can be asked to run elsewhere: it stays as long as the cell does.
     Outcome outcome;
@@ -173,6 +182,12 @@ Outcome Decide(const Facts& facts, const EvacuateRunningActualLrp& command) {
     return outcome;
   }
   if (desired == nullptr) return DropEvacuating(rows, reported.instance);
+  if (target == ordinary && StandsBeside(desired.get(), reported.key.index)) {
+    // The old instance serves: this one is not needed for as long as another takes to start.
+    Outcome outcome;
+    if (IsHeld(*target)) UnclaimAndAuction(facts, target, &outcome);
+    return outcome;
+  }
   if (desired->update_strategy == UpdateStrategy::kRecreate) {
     return EvacuateRecreate(facts, *desired, target);
   }
@@ -183,7 +198,7 @@ Outcome Decide(const Facts& facts, const EvacuateRunningActualLrp& command) {
 }
 
 Outcome Decide(const Facts& facts, const RemoveEvacuatingActualLrp& command) {
-  const Rows rows = facts.state.FindActuals(command.key.process_guid, command.key.index);
+  const Rows rows = facts.RowsOf(command.key.process_guid, command.key.index);
   const Record<ActualLrp>& row = rows.evacuating();
   if (row == nullptr || row->instance != command.instance) {
     return Refuse(DiegoError(ErrorType::kResourceNotFound));

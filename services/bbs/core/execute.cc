@@ -1,5 +1,6 @@
 #include "services/bbs/core/execute.h"
 
+#include <utility>
 #include <variant>
 
 #include "services/bbs/core/actual_lrp_rules.h"
@@ -7,14 +8,21 @@
 #include "services/bbs/core/desired_lrp_rules.h"
 #include "services/bbs/core/domain_rules.h"
 #include "services/bbs/core/evacuation_rules.h"
+#include "services/bbs/core/roll.h"
+#include "services/bbs/core/roll_rules.h"
 #include "services/bbs/core/task_rules.h"
 
 namespace diego::bbs {
 
 Outcome Execute(const State& state, const Command& command, const Stamp& stamp,
                 const RuleSettings& settings) {
-  const Facts facts{state, stamp, settings};
-  return std::visit([&](const auto& c) { return Decide(facts, c); }, command);
+  Facts facts{state, stamp, settings};
+  Outcome before;
+  TakeBackFor(command, &facts, &before);
+  Outcome outcome = std::visit([&](const auto& c) { return Decide(facts, c); }, command);
+  Prepend(std::move(before), &outcome);
+  RollOn(facts, command, &outcome);
+  return outcome;
 }
 
 }  // namespace diego::bbs

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -17,6 +18,24 @@ struct Facts {
   const State& state;
   const Stamp& stamp;
   const RuleSettings& settings;
+  // The index at which a roll was taken back before the rule's turn, its rows and its LRP since.
+  struct TakenBack {
+    State::LrpIndex index;
+    State::ActualLrpRows rows;
+    Record<DesiredLrp> lrp;
+  };
+  std::optional<TakenBack> taken_back = {};
+
+  State::ActualLrpRows RowsOf(const ProcessGuid& process_guid, int32_t index) const {
+    if (taken_back && taken_back->index == State::LrpIndex(process_guid, index)) {
+      return taken_back->rows;
+    }
+    return state.FindActuals(process_guid, index);
+  }
+  Record<DesiredLrp> DesiredOf(const ProcessGuid& process_guid) const {
+    if (taken_back && taken_back->index.first == process_guid) return taken_back->lrp;
+    return state.FindDesired(process_guid);
+  }
 };
 
 // A plain change of a row of any table.

@@ -81,6 +81,11 @@ void State::ApplyDesired(const DesiredLrpChange& change) {
   const DesiredLrp& row = change.after ? *change.after : *change.before;
   ApplyRow(desired_, row.process_guid, change);
   unreadable_.erase(row.process_guid);
+  if (change.after != nullptr && change.after->rollout->under_way()) {
+    rolling_.insert(row.process_guid);
+  } else {
+    rolling_.erase(row.process_guid);
+  }
   const int32_t before = change.before ? change.before->instances : 0;
   const int32_t after = change.after ? change.after->instances : 0;
   desired_instances_ += after - before;

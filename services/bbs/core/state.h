@@ -53,6 +53,8 @@ class State {
   Record<AnsweredCall> FindAnsweredCall(const std::string& request_id) const;
 
   const absl::btree_map<ProcessGuid, Record<DesiredLrp>>& desired_lrps() const { return desired_; }
+  // Those with a roll under way.
+  const absl::btree_set<ProcessGuid>& rolling() const { return rolling_; }
   const absl::btree_map<LrpIndex, ActualLrpRows>& actual_lrps() const { return actual_; }
   const absl::btree_map<TaskGuid, Record<Task>>& tasks() const { return tasks_; }
   const absl::btree_map<Domain, Record<DomainRecord>>& domains() const { return domains_; }
@@ -103,6 +105,7 @@ class State {
 
   absl::btree_map<ProcessGuid, Record<DesiredLrp>> desired_;
   absl::btree_set<ProcessGuid> unreadable_;  // none of them is in desired_
+  absl::btree_set<ProcessGuid> rolling_;
   absl::btree_map<LrpIndex, ActualLrpRows> actual_;
   absl::btree_map<TaskGuid, Record<Task>> tasks_;
   absl::btree_map<Domain, Record<DomainRecord>> domains_;

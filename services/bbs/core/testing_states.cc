@@ -80,6 +80,8 @@ ActualLrp ParseRow(absl::string_view text) {
   if (pairs.count("routes")) lrp.internal_routes = {pairs["routes"]};
   if (pairs.count("net")) lrp.net_info.address = pairs["net"];
   if (pairs.count("error")) lrp.placement_error = pairs["error"];
+  if (pairs.count("v")) lrp.definition_id = pairs["v"];
+  if (pairs.count("routable")) lrp.routable = pairs["routable"] == "yes";
   if (pairs.count("domain")) lrp.key.domain = Domain(pairs["domain"]);
   return lrp;
 }
@@ -130,12 +132,37 @@ DomainRecord ParseDomain(absl::string_view text) {
   return {kApps, expiry, PolicyOf(pairs)};
 }
 
+SharedRollout ParseRollout(const std::vector<std::string>& words, const KeyValues& pairs) {
+  Rollout rollout;
+  const auto text = [&](const std::string& name) {
+    return pairs.count(name) ? pairs.at(name) : std::string();
+  };
+  rollout.healthy_id = text("healthy");
+  rollout.base_id = text("base");
+  if (pairs.count("at")) rollout.index = Number(pairs.at("at"));
+  rollout.beside = std::count(words.begin(), words.end(), "beside") > 0;
+  if (rollout.index) rollout.index_since = kNow - Age(pairs, "for");
+  for (absl::string_view id : absl::StrSplit(text("kept"), ',', absl::SkipEmpty())) {
+    rollout.kept.push_back(Definition(id));
+  }
+  if (pairs.count("given-up")) {
+    const std::pair<std::string, std::string> at = absl::StrSplit(pairs.at("given-up"), '@');
+    rollout.given_up.push_back({Number(at.first), kNow - Age({{"age", at.second}}, "age")});
+  }
+  return SharedRollout(std::move(rollout));
+}
+
 DesiredLrp ParseDesired(absl::string_view text) {
   std::vector<std::string> words;
   KeyValues pairs;
   Split(text, &words, &pairs);
   DesiredLrp lrp = Web(pairs.count("desired") ? Number(pairs["desired"]) : 1);
   lrp.crash_restart_policy = PolicyOf(pairs);
+  if (pairs.count("v")) {
+    lrp.definition_id = pairs["v"];
+    lrp.run_info = Definition(pairs["v"]).run_info;
+  }
+  lrp.rollout = ParseRollout(words, pairs);
   if (pairs["strategy"] == "recreate") lrp.update_strategy = UpdateStrategy::kRecreate;
   if (pairs.count("routes")) lrp.routes["internal-router"] = InternalRoute(pairs["routes"]);
   return lrp;
@@ -145,6 +172,12 @@ std::string InstanceWord(const InstanceKey& instance) {
   return absl::StrCat(instance.instance_guid.value(), "@", instance.cell_id.value());
 }
 
+// " v2"; nothing for the definition that an LRP has from the beginning.
+std::string DefinitionWord(const std::string& id) {
+  const bool is_made_up = id == kOldEpoch || id.size() == 36;  // an epoch
+  return id.empty() || is_made_up ? "" : absl::StrCat(" ", id);
+}
+
 std::string EventRow(const ActualLrp& lrp) {
   std::string text = absl::StrCat(ActualLrpStateName(lrp.state));
   if (lrp.presence == Presence::kEvacuating) text = absl::StrCat("E:", text);
@@ -152,7 +185,7 @@ std::string EventRow(const ActualLrp& lrp) {
   if (lrp.key.index != 0)
     text = absl::StrCat(lrp.key.index, lrp.presence == Presence::kOrdinary ? ":" : "", text);
   if (!lrp.instance.empty()) absl::StrAppend(&text, " ", InstanceWord(lrp.instance));
-  return text;
+  return text + DefinitionWord(lrp.definition_id);
 }
 
 // "created X", "changed X -> Y", "removed X".
@@ -188,7 +221,8 @@ struct EventWords {
 
 struct EffectWords {
   std::string operator()(const AuctionLrps& e) const {
-    return absl::StrCat("auction ", absl::StrJoin(e.request.indices, " "));
+    return absl::StrCat("auction ", absl::StrJoin(e.request.indices, " "),
+                        DefinitionWord(e.request.definition_id));
   }
   std::string operator()(const AuctionTask&) const { return "auction-task"; }
   std::string operator()(const StopInstance& e) const {
@@ -287,6 +321,37 @@ std::string Rows(const State& state) {
     }
   }
   return absl::StrJoin(rows, " | ");
+}
+
+LrpDefinition Definition(absl::string_view id) {
+  LrpDefinition definition;
+  definition.id = std::string(id);
+  definition.size = Web(1).size;
+  definition.placement = Web(1).placement;
+  definition.run_info = Opaque(absl::StrCat("run ", id));
+  return definition;
+}
+
+std::string RollWords(const State& state) {
+  const Record<DesiredLrp> lrp = state.FindDesired(kWeb);
+  if (lrp == nullptr) return "";
+  const Rollout& rollout = *lrp->rollout;
+  std::string text = lrp->DefinitionId();
+  if (!rollout.kept.empty()) {
+    absl::StrAppend(&text, " kept ",
+                    absl::StrJoin(rollout.kept, " ", [](std::string* out, const auto& one) {
+                      absl::StrAppend(out, one.id);
+                    }));
+  }
+  if (!rollout.healthy_id.empty()) absl::StrAppend(&text, ", healthy ", rollout.healthy_id);
+  if (!rollout.base_id.empty()) absl::StrAppend(&text, ", base ", rollout.base_id);
+  if (rollout.index) {
+    absl::StrAppend(&text, ", at ", *rollout.index, rollout.beside ? " beside" : "");
+  }
+  for (const GivenUpIndex& one : rollout.given_up) {
+    absl::StrAppend(&text, ", given up ", one.index);
+  }
+  return text;
 }
 
 std::string Tasks(const State& state) {

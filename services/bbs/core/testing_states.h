@@ -9,6 +9,9 @@
 //   desired[=N] [strategy=recreate] [routes=HOST] [POLICY]   the desired LRP with N (1) instances
 //   fresh, expired, forever [POLICY]     the domain's row: for another hour, until a second ago, …
 //   POLICY: immediate=, seconds=, attempts=   its crash restart policy
+// A row runs, or waits to run, the definition v=ID; the desired LRP's active one is v=ID, others
+// are kept=ID,ID, and a roll is told by healthy=ID base=ID at=INDEX [beside] for=AGE
+// given-up=INDEX@AGE.
 //   task PENDING [CELL] [age=, updated=, completed=, rejected=N, callback]   the task "job"
 #pragma once
 
@@ -46,6 +49,9 @@ std::shared_ptr<const std::set<CellId>> Cells(absl::string_view cells);
 // and tasks follow when `all` is set.
 std::string Rows(const State& state);
 std::string Tasks(const State& state);
+// How the roll of the desired LRP stands: "v2 kept v1, healthy v1, base v1, at 0 beside".
+std::string RollWords(const State& state);
+LrpDefinition Definition(absl::string_view id);
 std::string Row(const ActualLrp& lrp);
 // "created UNCLAIMED, removed RUNNING a@1, changed A -> B, crashed a@1 x2, task …, desired …".
 std::string Words(const std::vector<Event>& events);
@@ -53,7 +59,7 @@ std::string Words(const std::vector<Event>& events);
 std::string Words(const std::vector<GroupEvent>& events);
 // The group events of one command's changes in a state.
 std::vector<GroupEvent> GroupEventsIn(const State& before, const Changes& changes);
-// "auction 0 1, stop a@1, update a@1, auction-task, cancel 1, callback".
+// "auction 0 1, auction 0 v2, stop a@1, update a@1, auction-task, cancel 1, callback".
 std::string Words(const std::vector<Effect>& effects);
 // "ok", or the Diego error's name.
 std::string Words(const absl::Status& status);

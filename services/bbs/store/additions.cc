@@ -74,6 +74,10 @@ const Additions& OurAdditions() {
       // Columns: {"table", "column", "TYPE"}
       {
           {"desired_lrps", "crash_restart_policy", "TEXT"},
+          // libs/models/lrp_definition.h; the rollout is sealed.
+          {"desired_lrps", "definition_id", "VARCHAR(255)"},
+          {"desired_lrps", "rollout", "LONGTEXT"},
+          {"actual_lrps", "definition_id", "VARCHAR(255)"},
           {"domains", "crash_restart_policy", "TEXT"},
       },
   };

@@ -12,6 +12,7 @@
 #include "libs/wire/columns.h"
 #include "libs/wire/crash_restart_policy.h"
 #include "libs/wire/desired_lrp.h"
+#include "libs/wire/rollout.h"
 #include "libs/wire/serialize.h"
 #include "libs/wire/task.h"
 #include "libs/wire/utf8.h"
@@ -40,6 +41,10 @@ std::string FreeText(const std::string& text) { return wire::ValidUtf8(text); }
 std::string CutText(const std::string& text) { return StoredText(wire::ValidUtf8(text)); }
 
 // NULL where there is none, as in rows of the original.
+sql::Value TextOrNull(const std::string& text) {
+  if (text.empty()) return sql::Null();
+  return text;
+}
 sql::Value PolicyText(const CrashRestartPolicy& policy) {
   if (policy.empty()) return sql::Null();
   return wire::CrashRestartPolicyToJson(policy);
@@ -94,6 +99,7 @@ absl::StatusOr<ActualLrp> PlainActualLrp(const sql::Row& row, SealedActualLrpCol
   sealed->metric_tags = cursor.Text();
   lrp.routable = cursor.Int64() != 0;
   lrp.availability_zone = cursor.Text();
+  lrp.definition_id = cursor.Text();
   return lrp;
 }
 
@@ -175,7 +181,10 @@ sql::Values RowCodec::ToRow(const DesiredLrp& lrp) const {
           lrp.size.max_pids,
           SealJson(wire::MetricTagsToJson(lrp.metric_tags)),
           static_cast<int64_t>(lrp.update_strategy),
-          PolicyText(lrp.crash_restart_policy)};
+          PolicyText(lrp.crash_restart_policy),
+          TextOrNull(lrp.definition_id),
+          lrp.rollout.empty() ? sql::Value(sql::Null())
+                              : sql::Value(SealProto(wire::RolloutBytes(*lrp.rollout)))};
 }
 
 absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) const {
@@ -199,6 +208,8 @@ absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) cons
   const std::string metric_tags = cursor.Text();
   const int64_t strategy = cursor.Int64();
   const std::string crash_restart_policy = cursor.Text();
+  lrp.definition_id = cursor.Text();
+  const std::string rollout = cursor.Text();
   if (strategy != 0 && strategy != 1) return Bad("update_strategy", strategy);
   if (lrp.instances < 0) return Bad("instances", lrp.instances);
   lrp.update_strategy = static_cast<UpdateStrategy>(strategy);
@@ -218,6 +229,11 @@ absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) cons
     DIEGO_ASSIGN_OR_RETURN(lrp.placement.placement_tags, wire::StringsFromJson(placement_tags));
     DIEGO_ASSIGN_OR_RETURN(lrp.crash_restart_policy,
                            wire::CrashRestartPolicyFromJson(crash_restart_policy));
+    if (!rollout.empty()) {
+      DIEGO_ASSIGN_OR_RETURN(const std::string rollout_bytes, OpenProto(rollout));
+      DIEGO_ASSIGN_OR_RETURN(Rollout read_rollout, wire::RolloutFromBytes(rollout_bytes));
+      lrp.rollout = SharedRollout(std::move(read_rollout));
+    }
     return absl::OkStatus();
   };
   DIEGO_RETURN_IF_ERROR(read());
@@ -234,7 +250,8 @@ sql::Values RowCodec::ToRow(const ActualLrp& lrp) const {
           SealJson(wire::InternalRoutesToJson(lrp.internal_routes)),
           SealJson(wire::StringMapToJson(lrp.metric_tags)),
           // The column has no NULL for older readers; unset means true for what runs.
-          lrp.routable.value_or(lrp.state == ActualLrpState::kRunning), lrp.availability_zone};
+          lrp.routable.value_or(lrp.state == ActualLrpState::kRunning), lrp.availability_zone,
+          TextOrNull(lrp.definition_id)};
 }
 
 absl::StatusOr<ActualLrp> RowCodec::ActualLrpFromRow(const sql::Row& row) const {

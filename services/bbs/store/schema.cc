@@ -12,13 +12,28 @@ const sql::TableShape& DomainsTable() {
 }
 
 const sql::TableShape& DesiredLrpsTable() {
-  static const sql::TableShape kTable = {
-      "desired_lrps",
-      {"process_guid", "domain", "log_guid", "annotation", "instances", "memory_mb", "disk_mb",
-       "rootfs", "routes", "volume_placement", "modification_tag_epoch", "modification_tag_index",
-       "run_info", "placement_tags", "max_pids", "metric_tags", "update_strategy",
-       "crash_restart_policy"},
-      1};
+  static const sql::TableShape kTable = {"desired_lrps",
+                                         {"process_guid",
+                                          "domain",
+                                          "log_guid",
+                                          "annotation",
+                                          "instances",
+                                          "memory_mb",
+                                          "disk_mb",
+                                          "rootfs",
+                                          "routes",
+                                          "volume_placement",
+                                          "modification_tag_epoch",
+                                          "modification_tag_index",
+                                          "run_info",
+                                          "placement_tags",
+                                          "max_pids",
+                                          "metric_tags",
+                                          "update_strategy",
+                                          "crash_restart_policy",
+                                          "definition_id",
+                                          "rollout"},
+                                         1};
   return kTable;
 }
 
@@ -28,7 +43,7 @@ const sql::TableShape& ActualLrpsTable() {
       {"process_guid", "instance_index", "presence", "domain", "state", "instance_guid", "cell_id",
        "placement_error", "since", "net_info", "modification_tag_epoch", "modification_tag_index",
        "crash_count", "crash_reason", "internal_routes", "metric_tags", "routable",
-       "availability_zone"},
+       "availability_zone", "definition_id"},
       3};
   return kTable;
 }
@@ -61,7 +76,7 @@ const std::vector<SealedTable>& SealedTables() {
   static const std::vector<SealedTable> kTables = {
       {&TasksTable(), {{"task_definition"}}},
       {&DesiredLrpsTable(),
-       {{"run_info"}, {"volume_placement"}, {"routes", true}, {"metric_tags", true}}},
+       {{"run_info"}, {"volume_placement"}, {"routes", true}, {"metric_tags", true}, {"rollout"}}},
       {&ActualLrpsTable(), {{"net_info"}, {"internal_routes"}, {"metric_tags"}}},
   };
   return kTables;

@@ -67,6 +67,8 @@ TEST_CASE("commit: every kind of record comes back as it went", "[bbs][store]") 
   plain.image_username = plain.image_password = "";
   plain.update_strategy = UpdateStrategy::kRolling;
   plain.crash_restart_policy = {};
+  plain.definition_id = "";
+  plain.rollout = {};
   Task unstarted = Job("other");
   unstarted.state = TaskState::kPending;
   unstarted.cell_id = CellId();

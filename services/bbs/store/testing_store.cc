@@ -157,6 +157,15 @@ DesiredLrp Desired(absl::string_view process_guid) {
   run_info.add_ports(8080);
   run_info.mutable_action()->mutable_run_action()->set_path("/bin/server");
   lrp.run_info = Opaque(wire::Serialize(run_info));
+  lrp.definition_id = "v2";
+  Rollout rollout;
+  rollout.healthy_id = rollout.base_id = "v1";
+  rollout.index = 1;
+  rollout.beside = true;
+  rollout.index_since = absl::FromUnixNanos(1700000000123456789);
+  rollout.given_up = {{0, absl::FromUnixSeconds(1700000001)}};
+  rollout.kept = {{"v1", {64, 0, 0}, {"docker:///x", {"red"}, {}}, "user", "old", lrp.run_info}};
+  lrp.rollout = SharedRollout(std::move(rollout));
   return lrp;
 }
 
@@ -175,6 +184,7 @@ ActualLrp Actual(absl::string_view process_guid, int32_t index) {
   lrp.metric_tags = {{"app", "one"}};
   lrp.routable = true;
   lrp.availability_zone = "z1";
+  lrp.definition_id = "v1";
   return lrp;
 }
 

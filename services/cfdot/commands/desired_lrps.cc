@@ -1,5 +1,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "libs/base/status_util.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
@@ -29,6 +30,9 @@ absl::Status ExpectTag(const Session& session, Request* request) {
   request->mutable_expected_modification_tag()->set_index(index);
   return absl::OkStatus();
 }
+
+constexpr Flag kDefinitionFlag = {"definition-id", 0, FlagKind::kText, "ID",
+                                  "the new definition's id, in place of the spec's"};
 
 template <typename Record, typename Chunk>
 absl::Status List(Session& session,
@@ -95,6 +99,91 @@ absl::Status RunUpdate(Session& session) {
   return session.ChangeBbs(&BbsPeer::Stub::UpdateDesiredLRP, request, &response);
 }
 
+// Of a whole desired LRP, as one creates it, what makes up a definition.
+void LeaveOutTheLrp(models::DesiredLRP* definition) {
+  definition->clear_process_guid();
+  definition->clear_domain();
+  definition->clear_log_guid();
+  definition->clear_instances();
+  definition->clear_annotation();
+  definition->clear_routes();
+  definition->clear_metrics_guid();
+  definition->clear_metric_tags();
+  definition->clear_update_strategy();
+  definition->clear_crash_restart_policy();
+  definition->clear_modification_tag();
+}
+
+absl::Status RunRoll(Session& session) {
+  const std::vector<std::string>& arguments = session.invocation().arguments;
+  if (arguments.size() != 2) return Invalid("Missing arguments");
+  models::UpdateDesiredLRPRequest request;
+  request.set_process_guid(arguments[0]);
+  DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  models::DesiredLRP* definition = request.mutable_update()->mutable_definition();
+  DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[1], definition));
+  LeaveOutTheLrp(definition);
+  if (session.invocation().Has(kDefinitionFlag.name)) {
+    definition->set_definition_id(session.invocation().Text(kDefinitionFlag.name));
+  }
+  if (definition->definition_id().empty()) {
+    return Invalid("a definition needs an id: give --definition-id, or definition_id in the spec");
+  }
+  DIEGO_RETURN_IF_ERROR(ExpectTag(session, &request));
+  models::DesiredLRPLifecycleResponse response;
+  return session.ChangeBbs(&BbsPeer::Stub::UpdateDesiredLRP, request, &response);
+}
+
+absl::Status RunCancelUpdate(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  models::CancelDesiredLRPUpdateRequest request;
+  request.set_process_guid(session.invocation().arguments[0]);
+  DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  models::DesiredLRPLifecycleResponse response;
+  return session.ChangeBbs(&BbsPeer::Stub::CancelDesiredLRPUpdate, request, &response);
+}
+
+absl::Status RunRollBack(Session& session) {
+  const std::vector<std::string>& arguments = session.invocation().arguments;
+  if (arguments.size() != 2) return Invalid("Missing arguments");
+  models::RollBackDesiredLRPRequest request;
+  request.set_process_guid(arguments[0]);
+  request.set_definition_id(arguments[1]);
+  DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  models::DesiredLRPLifecycleResponse response;
+  return session.ChangeBbs(&BbsPeer::Stub::RollBackDesiredLRP, request, &response);
+}
+
+// A line a definition; how the roll stands is part of each.
+absl::Status RunDefinitions(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  models::DesiredLRPByProcessGuidRequest request;
+  request.set_process_guid(session.invocation().arguments[0]);
+  DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  models::DesiredLRPDefinitionsResponse response;
+  DIEGO_RETURN_IF_ERROR(session.CallBbs(&BbsPeer::Stub::DesiredLRPDefinitions, request, &response));
+  if (!session.as_table()) {
+    session.Print(wire::ToJson(response));
+    return absl::OkStatus();
+  }
+  std::vector<Row> rows;
+  for (const models::DesiredLRPDefinition& one : response.definitions()) {
+    std::vector<std::string> marks;
+    if (one.active()) marks.emplace_back(response.rolling() ? "rolling to it" : "active");
+    if (one.healthy()) marks.emplace_back("healthy");
+    if (response.rolling() && one.definition_id() == response.cancel_returns_to()) {
+      marks.emplace_back("cancel returns to it");
+    }
+    const std::string at = one.active() && response.has_rolling_index()
+                               ? absl::StrCat(response.rolling_index())
+                               : std::string();
+    rows.push_back(
+        {one.definition_id(), absl::StrCat(one.instances()), at, absl::StrJoin(marks, ", ")});
+  }
+  session.io().out << FormatTable({"DEFINITION", "RUNNING", "AT INDEX", "STATE"}, rows);
+  return absl::OkStatus();
+}
+
 absl::Status RunDelete(Session& session) {
   DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
   models::RemoveDesiredLRPRequest request;
@@ -135,6 +224,30 @@ std::vector<Command> DesiredLrpCommands() {
        Peers::kBbs,
        {kIfTagFlag, kRequestIdFlag},
        RunUpdate},
+      {"roll-desired-lrp",
+       "PROCESS_GUID SPEC|@FILE|-",
+       "replace what an LRP runs, index by index, with what a whole spec says of it",
+       Peers::kBbs,
+       {kDefinitionFlag, kIfTagFlag, kRequestIdFlag},
+       RunRoll},
+      {"cancel-desired-lrp-update",
+       "PROCESS_GUID",
+       "go back to what the LRP ran before the update under way",
+       Peers::kBbs,
+       {kRequestIdFlag},
+       RunCancelUpdate},
+      {"roll-back-desired-lrp",
+       "PROCESS_GUID DEFINITION_ID",
+       "replace what an LRP runs with a definition that is kept",
+       Peers::kBbs,
+       {kRequestIdFlag},
+       RunRollBack},
+      {"desired-lrp-definitions",
+       "PROCESS_GUID",
+       "show the definitions of an LRP, and how an update stands",
+       Peers::kBbs,
+       {},
+       RunDefinitions},
       {"delete-desired-lrp",
        "PROCESS_GUID",
        "stop and forget an LRP",

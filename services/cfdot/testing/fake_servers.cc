@@ -87,6 +87,22 @@ grpc::Status FakeBbs::UpdateDesiredLRP(grpc::ServerContext* context,
                                        models::DesiredLRPLifecycleResponse*) {
   return Answer(*context, "UpdateDesiredLRP", *request);
 }
+grpc::Status FakeBbs::CancelDesiredLRPUpdate(grpc::ServerContext* context,
+                                             const models::CancelDesiredLRPUpdateRequest* request,
+                                             models::DesiredLRPLifecycleResponse*) {
+  return Answer(*context, "CancelDesiredLRPUpdate", *request);
+}
+grpc::Status FakeBbs::RollBackDesiredLRP(grpc::ServerContext* context,
+                                         const models::RollBackDesiredLRPRequest* request,
+                                         models::DesiredLRPLifecycleResponse*) {
+  return Answer(*context, "RollBackDesiredLRP", *request);
+}
+grpc::Status FakeBbs::DesiredLRPDefinitions(grpc::ServerContext* context,
+                                            const models::DesiredLRPByProcessGuidRequest* request,
+                                            models::DesiredLRPDefinitionsResponse* response) {
+  *response = definitions;
+  return Answer(*context, "DesiredLRPDefinitions", *request);
+}
 grpc::Status FakeBbs::RemoveDesiredLRP(grpc::ServerContext* context,
                                        const models::RemoveDesiredLRPRequest* request,
                                        models::DesiredLRPLifecycleResponse*) {

@@ -54,6 +54,7 @@ class FakeBbs final : public Bbs::Service {
   std::vector<models::Task> tasks;
   std::vector<std::string> domains;
   std::map<std::string, models::CrashRestartPolicy> crash_restart_policies;
+  models::DesiredLRPDefinitionsResponse definitions;
   std::vector<models::CellPresence> cells;
   std::optional<models::HeldCellLosses> held_losses;
   std::deque<FakeStream> streams;
@@ -69,6 +70,14 @@ class FakeBbs final : public Bbs::Service {
                                 models::DesiredLRPLifecycleResponse*) override;
   grpc::Status RemoveDesiredLRP(grpc::ServerContext*, const models::RemoveDesiredLRPRequest*,
                                 models::DesiredLRPLifecycleResponse*) override;
+  grpc::Status CancelDesiredLRPUpdate(grpc::ServerContext*,
+                                      const models::CancelDesiredLRPUpdateRequest*,
+                                      models::DesiredLRPLifecycleResponse*) override;
+  grpc::Status RollBackDesiredLRP(grpc::ServerContext*, const models::RollBackDesiredLRPRequest*,
+                                  models::DesiredLRPLifecycleResponse*) override;
+  grpc::Status DesiredLRPDefinitions(grpc::ServerContext*,
+                                     const models::DesiredLRPByProcessGuidRequest*,
+                                     models::DesiredLRPDefinitionsResponse*) override;
   grpc::Status DesiredLRPByProcessGuid(grpc::ServerContext*,
                                        const models::DesiredLRPByProcessGuidRequest*,
                                        models::DesiredLRPResponse*) override;

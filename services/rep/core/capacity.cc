@@ -148,7 +148,7 @@ WorkPlan PlanWork(const CellFacts& facts, const std::vector<CellContainer>& cont
     }
     Take(size, &left);
     plan.reservations.push_back({{Lifecycle::kLrp, random.Uuid().substr(0, kInstanceGuidLength),
-                                  lrp.key.domain, lrp.key, lrp.placement},
+                                  lrp.key.domain, lrp.key, lrp.placement, lrp.definition_id},
                                  size});
   }
 

@@ -38,6 +38,7 @@ struct ContainerIdentity {
   Domain domain;
   ActualLrpKey lrp;  // LRPs only; its domain is `domain`
   PlacementConstraint placement;
+  std::string definition_id = {};  // LRPs only: what it was auctioned to run; "" = not said
 
   friend bool operator==(const ContainerIdentity&, const ContainerIdentity&) = default;
 };

@@ -82,6 +82,7 @@ ContainerTags TagsOf(const ContainerIdentity& identity) {
     tags["process-guid"] = identity.lrp.process_guid.value();
     tags["process-index"] = absl::StrCat(identity.lrp.index);
     tags["instance-guid"] = identity.guid;
+    if (!identity.definition_id.empty()) tags[kDefinitionTag] = identity.definition_id;
   }
   return tags;
 }
@@ -110,6 +111,7 @@ absl::StatusOr<ContainerIdentity> IdentityOf(const std::string& guid, const Cont
   }
   identity.lrp.process_guid = ProcessGuid(tag("process-guid"));
   identity.lrp.domain = identity.domain;
+  identity.definition_id = tag(kDefinitionTag);
   if (!absl::SimpleAtoi(tag("process-index"), &identity.lrp.index)) {
     return absl::InvalidArgumentError(
         absl::StrCat("container tag process-index is '", tag("process-index"), "'; want a number"));

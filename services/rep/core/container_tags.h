@@ -11,8 +11,10 @@
 namespace diego::rep {
 
 // lifecycle, domain, process-guid, process-index, instance-guid, placement-tags, volume-drivers
-// (the last two JSON arrays), and ours: root-fs.
+// (the last two JSON arrays), and ours: root-fs, definition-id.
 using ContainerTags = std::map<std::string, std::string>;
+
+inline constexpr char kDefinitionTag[] = "definition-id";
 
 ContainerTags TagsOf(const ContainerIdentity& identity);
 // InvalidArgument naming the tag that is missing or malformed.

@@ -125,7 +125,8 @@ LrpMatch MatchLrp(const std::vector<ActualLrp>& rows, const InstanceKey& instanc
 bool SaysAll(const ActualLrp& record, const LrpReport& report) {
   return record.net_info == report.net_info && record.internal_routes == report.internal_routes &&
          record.metric_tags == report.metric_tags && record.availability_zone == report.zone &&
-         record.routable.value_or(false);
+         record.routable.value_or(false) &&
+         (report.definition_id.empty() || record.definition_id == report.definition_id);
 }
 
 TaskAction ReconcileTask(TaskRecord record, ContainerPhase phase) {

@@ -73,6 +73,7 @@ struct LrpReport {
   std::vector<std::string> internal_routes;
   std::map<std::string, std::string> metric_tags;
   std::string zone;
+  std::string definition_id = {};  // "" = not known
 
   friend bool operator==(const LrpReport&, const LrpReport&) = default;
 };

@@ -138,7 +138,9 @@ TEST_CASE("reconcile: a running record that says all needs no report", "[rep][re
   report.net_info.ports = {{8080, 61001, 0, 0}};
   report.internal_routes = {"web.internal"};
   report.zone = "z1";
+  report.definition_id = "v2";
   ActualLrp row = Row(ActualLrpState::kRunning, kHere);
+  row.definition_id = "v2";
   row.net_info = report.net_info;
   row.internal_routes = report.internal_routes;
   row.availability_zone = "z1";
@@ -150,6 +152,7 @@ TEST_CASE("reconcile: a running record that says all needs no report", "[rep][re
       [](ActualLrp& r) { r.metric_tags["a"] = "b"; },
       [](ActualLrp& r) { r.availability_zone = ""; },
       [](ActualLrp& r) { r.routable = false; },
+      [](ActualLrp& r) { r.definition_id = "v1"; },
   };
   for (const auto& differ : differences) {
     ActualLrp other = row;

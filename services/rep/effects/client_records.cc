@@ -10,8 +10,8 @@ namespace {
 
 clients::RunningInstance RunningInstanceOf(const ActualLrpKey& key, const InstanceKey& instance,
                                            const LrpReport& report) {
-  return {key,  instance,   report.net_info, report.internal_routes, report.metric_tags,
-          true, report.zone};
+  return {key,  instance,    report.net_info,     report.internal_routes, report.metric_tags,
+          true, report.zone, report.definition_id};
 }
 
 }  // namespace
@@ -34,8 +34,9 @@ absl::StatusOr<std::vector<ActualLrp>> ClientRecords::LrpsOfIndex(const ActualLr
   return std::move(listing.records);
 }
 
-absl::Status ClientRecords::ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) {
-  return client_.ClaimActualLrp(key, instance);
+absl::Status ClientRecords::ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                     const std::string& definition_id) {
+  return client_.ClaimActualLrp(key, instance, definition_id);
 }
 
 absl::Status ClientRecords::StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -81,9 +82,10 @@ absl::Status ClientRecords::EvacuateCrashedLrp(const ActualLrpKey& key, const In
   return client_.EvacuateCrashedActualLrp(key, instance, reason).status;
 }
 
-absl::StatusOr<LrpRun> ClientRecords::LrpRunOf(const ActualLrpKey& key,
-                                               const InstanceKey& instance) {
-  DIEGO_ASSIGN_OR_RETURN(const DesiredLrp lrp, client_.DesiredLrpByProcessGuid(key.process_guid));
+absl::StatusOr<LrpRun> ClientRecords::LrpRunOf(const ActualLrpKey& key, const InstanceKey& instance,
+                                               const std::string& definition_id) {
+  DIEGO_ASSIGN_OR_RETURN(const DesiredLrp lrp,
+                         client_.DesiredLrpByProcessGuid(key.process_guid, definition_id));
   return ReadLrpRun(lrp, key, instance.instance_guid);
 }
 

@@ -16,7 +16,8 @@ class ClientRecords final : public Records {
 
   absl::StatusOr<std::vector<ActualLrp>> LrpsOnCell() override;
   absl::StatusOr<std::vector<ActualLrp>> LrpsOfIndex(const ActualLrpKey& key) override;
-  absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                        const std::string& definition_id) override;
   absl::Status StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
                         const LrpReport& report) override;
   absl::Status CrashLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -29,7 +30,8 @@ class ClientRecords final : public Records {
   absl::Status EvacuateStoppedLrp(const ActualLrpKey& key, const InstanceKey& instance) override;
   absl::Status EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
                                   const std::string& reason) override;
-  absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey& key, const InstanceKey& instance) override;
+  absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey& key, const InstanceKey& instance,
+                                  const std::string& definition_id) override;
 
   absl::StatusOr<std::vector<Task>> TasksOnCell() override;
   absl::StatusOr<Task> TaskOf(const TaskGuid& task_guid) override;

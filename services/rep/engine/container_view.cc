@@ -38,6 +38,11 @@ std::vector<CellContainer> ViewOf(const std::vector<Container>& containers) {
   return views;
 }
 
+std::string DefinitionIdOf(const Container& container) {
+  const auto tag = container.tags.find(kDefinitionTag);
+  return tag == container.tags.end() ? std::string() : tag->second;
+}
+
 NetInfo NetInfoOf(const Container& container, bool prefer_instance_address) {
   NetInfo net_info;
   net_info.address = container.external_ip;

@@ -1,6 +1,7 @@
 // Containers as the executor shows them, seen with the eyes of the rules. Pure functions.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,9 @@ namespace diego::rep {
 absl::StatusOr<CellContainer> ViewOf(const Container& container);
 // Those that carry the rep's tags.
 std::vector<CellContainer> ViewOf(const std::vector<Container>& containers);
+
+// What the container was auctioned to run; "" when that was not said.
+std::string DefinitionIdOf(const Container& container);
 
 // Where a running container answers.
 NetInfo NetInfoOf(const Container& container, bool prefer_instance_address);

@@ -25,6 +25,22 @@ TEST_CASE("rep: work is reserved, claimed, run and reported", "[rep][engine]") {
   CHECK(world.cell.State().lrps.at(0).state == "RUNNING");
 }
 
+TEST_CASE("rep: the definition that an instance was auctioned with is claimed, run and reported",
+          "[rep][engine]") {
+  World world;
+  world.Desire("v2");
+  world.Settle();
+  CHECK(world.Row().definition_id == "v2");
+  CHECK(world.records.definitions_asked_for == std::vector<std::string>{"v2"});
+  world.executor.BecomeRunning(world.Only().guid);
+  world.Settle();
+  CHECK(world.Row().state == ActualLrpState::kRunning);
+  CHECK(world.Row().definition_id == "v2");
+  CHECK(world.records.starts == 1);
+  world.Bulk();
+  CHECK(world.records.starts == 1);
+}
+
 TEST_CASE("rep: a running instance that the BBS knows well is not reported again",
           "[rep][engine]") {
   World world;

@@ -37,7 +37,8 @@ class FakeRecords final : public Records {
     }
     return rows;
   }
-  absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
+  absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                        const std::string& definition_id) override {
     if (away) return Away();
     const auto found = lrps.find(key);
     if (found == lrps.end()) return DiegoError(ErrorType::kResourceNotFound);
@@ -47,6 +48,7 @@ class FakeRecords final : public Records {
     }
     row.state = ActualLrpState::kClaimed;
     row.instance = instance;
+    row.definition_id = definition_id;
     return absl::OkStatus();
   }
   absl::Status StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -64,6 +66,7 @@ class FakeRecords final : public Records {
     row.internal_routes = report.internal_routes;
     row.metric_tags = report.metric_tags;
     row.availability_zone = report.zone;
+    row.definition_id = report.definition_id;
     row.routable = true;
     return absl::OkStatus();
   }
@@ -122,7 +125,9 @@ class FakeRecords final : public Records {
                                   const std::string& reason) override {
     return CrashLrp(key, instance, reason);
   }
-  absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey&, const InstanceKey&) override {
+  absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey&, const InstanceKey&,
+                                  const std::string& definition_id) override {
+    definitions_asked_for.push_back(definition_id);
     if (away) return Away();
     if (!desired) return DiegoError(ErrorType::kResourceNotFound);
     LrpRun run;
@@ -180,6 +185,7 @@ class FakeRecords final : public Records {
     return run;
   }
 
+  std::vector<std::string> definitions_asked_for;  // by LrpRunOf
   std::map<ActualLrpKey, ActualLrp> lrps;
   std::map<ActualLrpKey, ActualLrp> evacuating;
   std::map<TaskGuid, Task> tasks;

@@ -36,6 +36,8 @@ struct LrpSteps::Subject {
   InstanceKey instance;
   std::optional<Container> container;
   log::Logger log;
+
+  std::string definition_id() const { return container ? DefinitionIdOf(*container) : ""; }
 };
 
 LrpSteps::LrpSteps(CellIdentity cell, Executor& executor, Records& records, CellNotes& notes,
@@ -177,7 +179,8 @@ absl::Status LrpSteps::EvacuateRunning(const Subject& subject) {
 }
 
 absl::Status LrpSteps::Claim(const Subject& subject, bool* lost) {
-  const absl::Status claimed = records_.ClaimLrp(subject.key, subject.instance);
+  const absl::Status claimed =
+      records_.ClaimLrp(subject.key, subject.instance, subject.definition_id());
   *lost = IsDiegoError(claimed, ErrorType::kActualLRPCannotBeClaimed);
   if (*lost) subject.log.Info("cannot-be-claimed", {{"error", claimed}});
   return *lost ? absl::OkStatus() : claimed;
@@ -185,7 +188,8 @@ absl::Status LrpSteps::Claim(const Subject& subject, bool* lost) {
 
 absl::Status LrpSteps::Run(const Subject& subject) {
   const std::string& guid = subject.instance.instance_guid.value();
-  absl::StatusOr<LrpRun> run = records_.LrpRunOf(subject.key, subject.instance);
+  absl::StatusOr<LrpRun> run =
+      records_.LrpRunOf(subject.key, subject.instance, subject.definition_id());
   absl::Status started = run.status();
   if (run.ok()) {
     notes_.Set(guid, {std::move(run->internal_routes), std::move(run->metric_tags), ""});
@@ -215,7 +219,7 @@ absl::Status LrpSteps::DeleteContainer(const Subject& subject) {
 LrpReport LrpSteps::ReportOf(const Container& container) const {
   ContainerNote note = notes_.Get(container.guid);
   return {NetInfoOf(container, cell_.prefer_instance_address), std::move(note.internal_routes),
-          std::move(note.metric_tags), cell_.zone};
+          std::move(note.metric_tags), cell_.zone, DefinitionIdOf(container)};
 }
 
 }  // namespace diego::rep

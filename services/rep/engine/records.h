@@ -34,7 +34,9 @@ class Records {
 
   virtual absl::StatusOr<std::vector<ActualLrp>> LrpsOnCell() = 0;
   virtual absl::StatusOr<std::vector<ActualLrp>> LrpsOfIndex(const ActualLrpKey& key) = 0;
-  virtual absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance) = 0;
+  // `definition_id`: what it was auctioned to run; "" = the active one.
+  virtual absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance,
+                                const std::string& definition_id) = 0;
   virtual absl::Status StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
                                 const LrpReport& report) = 0;
   virtual absl::Status CrashLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -51,7 +53,8 @@ class Records {
   virtual absl::Status EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
                                           const std::string& reason) = 0;
   // NotFound: nobody desires it any more. InvalidArgument: it cannot be run here.
-  virtual absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey& key, const InstanceKey& instance) = 0;
+  virtual absl::StatusOr<LrpRun> LrpRunOf(const ActualLrpKey& key, const InstanceKey& instance,
+                                          const std::string& definition_id) = 0;
 
   virtual absl::StatusOr<std::vector<Task>> TasksOnCell() = 0;
   // NotFound.

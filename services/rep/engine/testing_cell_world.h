@@ -40,7 +40,7 @@ struct World {
     loop.BulkStep();
     Settle();
   }
-  void Desire() {
+  void Desire(const std::string& definition_id = "") {
     ActualLrp row;
     row.key = kWeb;
     records.lrps[kWeb] = row;
@@ -49,6 +49,7 @@ struct World {
     lrp.key = kWeb;
     lrp.placement.root_fs = "preloaded:busybox";
     lrp.size.memory_mb = 100;
+    lrp.definition_id = definition_id;
     work.lrps = {lrp};
     REQUIRE(cell.Perform(work)->lrps.empty());
   }
