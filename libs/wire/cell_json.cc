@@ -46,7 +46,9 @@ std::string LrpJson(const CellLrp& lrp) {
       .Number("index", lrp.key.index)
       .Text("domain", lrp.key.domain.value());
   AddDemand(lrp.placement, lrp.size, &object);
-  return object.Text("state", lrp.state).Close();
+  object.Text("state", lrp.state);
+  if (!lrp.definition_id.empty()) object.Text("definition_id", lrp.definition_id);  // ours
+  return object.Close();
 }
 
 std::string TaskJson(const CellTask& task) {
@@ -64,6 +66,7 @@ std::string LrpStartJson(const LrpStartRequest& request) {
              return absl::StrCat(i);
            }));
   AddDemand(request.placement, request.size, &object);
+  if (!request.definition_id.empty()) object.Text("definition_id", request.definition_id);  // ours
   return object.Close();
 }
 
@@ -142,6 +145,7 @@ CellLrp ReadLrp(const JsonMembers& members) {
   members.Read("domain", &lrp.key.domain);
   ReadDemand(members, &lrp.placement, &lrp.size);
   members.Read("state", &lrp.state);
+  members.Read("definition_id", &lrp.definition_id);
   return lrp;
 }
 
@@ -192,6 +196,7 @@ LrpStartRequest ReadLrpStart(const JsonMembers& members) {
     request.indices.push_back(index);
   });
   ReadDemand(members, &request.placement, &request.size);
+  members.Read("definition_id", &request.definition_id);
   return request;
 }
 

@@ -66,6 +66,9 @@ std::vector<Case> Cases() {
       {"desire", "fresh", DesireLrp{Web(2)}},
       {"desire what is there", "desired=1", DesireLrp{Web(2)}},
       {"update", "desired=1 | UNCLAIMED", UpdateDesiredLrp{kWeb, Instances(3)}},
+      {"cancel an update where none is under way", "desired=1 | UNCLAIMED",
+       CancelDesiredLrpUpdate{kWeb}},
+      {"roll back to what is not kept", "desired=1 | UNCLAIMED", RollBackDesiredLrp{kWeb, "no"}},
       {"remove desired", "desired=1 | UNCLAIMED", RemoveDesiredLrp{kWeb}},
       {"remove what is not there", "", RemoveDesiredLrp{kWeb}},
       {"claim", "desired | UNCLAIMED", ClaimActualLrp{kWeb, 0, a}},
@@ -97,11 +100,14 @@ std::vector<Case> Cases() {
 class Recorder final : public AfterCommit, public LiveCells, public EngineMetrics {
  public:
   void Act(std::vector<Effect> effects) override { acted += effects.size(); }
-  std::shared_ptr<const std::set<CellId>> Get() const override { return nullptr; }
+  Seen Get() const override { return {}; }
+  void Expect(const std::set<CellId>&) override {}
   void BatchCommitted(size_t, size_t, absl::Duration) override {}
   void CommitUnsure() override {}
   void SubscriberCutOff() override {}
-  void ConvergencePassed(absl::Duration) override {}
+  void ConvergencePassed(absl::Duration, const ConvergenceCounts&) override {}
+  void ConvergenceSliced(absl::Duration) override {}
+  void EvacuationsStranded(size_t) override {}
   size_t acted = 0;
 };
 
@@ -185,7 +191,8 @@ class Stage {
                          [&](const Reply& reply) {
                            ++ending.answers;
                            ending.status = reply.status;
-                         }})
+                         },
+                         std::nullopt, ""})
                 .ok());
     for (int step = 0; step < 60 && ending.answers == 0 && !term.over(); ++step) {
       term.StepSequencer(absl::ZeroDuration());

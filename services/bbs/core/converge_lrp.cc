@@ -154,16 +154,21 @@ void LrpConverger::RestartCrashed() {
 }
 
 void LrpConverger::MendDrift() {
-  if (desired_ == nullptr || stopping_ || !InState(ordinary_, LrpState::kRunning)) return;
-  if (!Drifts(*desired_, *ordinary_)) return;
+  if (desired_ == nullptr) return;
+  if (!stopping_) MendDriftOf(ordinary_);
+  if (StandsBeside(desired_.get(), index_)) MendDriftOf(evacuating_);
+}
+
+void LrpConverger::MendDriftOf(const Record<ActualLrp>& row) {
+  if (!InState(row, LrpState::kRunning) || !Drifts(*desired_, *row)) return;
   if (!hostnames_) hostnames_ = InternalRouteHostnames(desired_->routes);
   LrpInstanceUpdate update;
-  update.key = ordinary_->key;
-  update.instance = ordinary_->instance;
+  update.key = row->key;
+  update.instance = row->instance;
   update.has_internal_routes = true;
   update.internal_routes = *hostnames_;
   update.has_metric_tags = true;
-  update.metric_tags = ResolvedMetricTags(desired_->metric_tags, *ordinary_);
+  update.metric_tags = ResolvedMetricTags(desired_->metric_tags, *row);
   outcome_->effects.push_back(UpdateInstance{std::move(update)});
 }
 

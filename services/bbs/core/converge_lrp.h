@@ -36,6 +36,7 @@ class LrpConverger {
   void WelcomeBack();
   void RestartCrashed();
   void MendDrift();
+  void MendDriftOf(const Record<ActualLrp>& row);
 
   bool IsWanted() const;
   bool MayDestroy(const Domain& domain) const;

@@ -78,4 +78,11 @@ bool StandsBeside(const DesiredLrp* lrp, int32_t index) {
   return lrp != nullptr && lrp->rollout->beside && lrp->rollout->index == index;
 }
 
+bool IsRollProgress(const DesiredLrp* before, const DesiredLrp* after) {
+  if (before == nullptr || after == nullptr || before->rollout == after->rollout) return false;
+  DesiredLrp moved = *before;
+  moved.rollout = after->rollout;
+  return moved == *after;
+}
+
 }  // namespace diego::bbs

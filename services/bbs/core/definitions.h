@@ -36,6 +36,10 @@ const std::string& DefinitionOf(const ActualLrp& row, const DesiredLrp& lrp);
 void NoteStopped(const InstanceKey& instance, Rollout* rollout);
 bool IsStopped(const DesiredLrp* lrp, const InstanceKey& instance);
 
+// How far a roll has come is not told as an event: what clients see of the LRP is the same.
+// nullptr: the LRP appears or disappears.
+bool IsRollProgress(const DesiredLrp* before, const DesiredLrp* after);
+
 // True when the old instance of the index stands beside its successor, as its evacuating row.
 bool StandsBeside(const DesiredLrp* lrp, int32_t index);
 

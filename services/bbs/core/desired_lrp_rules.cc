@@ -60,8 +60,8 @@ bool InternalRoutesChanged(const DesiredLrp& before, const DesiredLrpUpdate& upd
 }
 
 // Tells every cell that holds an instance of the LRP what changed for it.
-void UpdateInstances(const State& state, const DesiredLrp& after, bool routes_changed,
-                     bool tags_changed, Outcome* outcome) {
+void UpdateInstances(const State& state, const DesiredLrp& before, const DesiredLrp& after,
+                     bool routes_changed, bool tags_changed, Outcome* outcome) {
   const std::vector<std::string> hostnames = InternalRouteHostnames(after.routes);
   const auto tell = [&](const Record<ActualLrp>& row) {
     if (row == nullptr ||
@@ -82,6 +82,7 @@ void UpdateInstances(const State& state, const DesiredLrp& after, bool routes_ch
        it != all.end() && it->first.first == after.process_guid; ++it) {
     tell(it->second.ordinary());
     tell(it->second.suspect());
+    if (StandsBeside(&before, it->first.second)) tell(it->second.evacuating());
   }
 }
 
@@ -127,7 +128,7 @@ Outcome Decide(const Facts& facts, const UpdateDesiredLrp& command) {
   const bool routes_changed = InternalRoutesChanged(*before, command.update);
   const bool tags_changed = after.metric_tags != before->metric_tags;
   if (routes_changed || tags_changed) {
-    UpdateInstances(facts.state, after, routes_changed, tags_changed, &outcome);
+    UpdateInstances(facts.state, *before, after, routes_changed, tags_changed, &outcome);
   }
   return outcome;
 }

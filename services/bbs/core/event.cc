@@ -6,6 +6,8 @@
 
 #include "libs/base/check.h"
 
+#include "services/bbs/core/definitions.h"
+
 namespace diego::bbs {
 namespace {
 
@@ -48,15 +50,6 @@ void AddActualLrpEvents(const ActualLrpChange& change, std::vector<Event>* event
   }
 }
 
-// How far a roll has come is not told: what clients see of the LRP is the same.
-bool IsRollProgress(const DesiredLrpChange& change) {
-  if (change.before == nullptr || change.after == nullptr) return false;
-  if (change.before->rollout == change.after->rollout) return false;
-  DesiredLrp before = *change.before;
-  before.rollout = change.after->rollout;
-  return before == *change.after;
-}
-
 int Score(const Event& event) {
   if (std::holds_alternative<ActualLrpCrashedEvent>(event)) return 2;
   const auto* instance = std::get_if<ActualLrpInstanceEvent>(&event);
@@ -97,7 +90,8 @@ std::vector<Event> EventsOf(const Changes& changes) {
   Moves moves;
   for (const Change& change : changes) {
     if (const auto* desired = std::get_if<DesiredLrpChange>(&change)) {
-      if (!IsRollProgress(*desired)) events.push_back(DesiredLrpEvent{*desired});
+      if (!IsRollProgress(desired->before.get(), desired->after.get()))
+        events.push_back(DesiredLrpEvent{*desired});
     } else if (const auto* task = std::get_if<TaskChange>(&change)) {
       events.push_back(TaskEvent{*task});
     } else if (const auto* actual = std::get_if<ActualLrpChange>(&change)) {

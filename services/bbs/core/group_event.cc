@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/bbs/core/definitions.h"
+
 namespace diego::bbs {
 namespace {
 
@@ -91,7 +93,9 @@ std::vector<GroupEvent> GroupEvents::Of(const Changes& changes) {
   Shown shown;
   for (const Change& change : changes) {
     if (const auto* desired = std::get_if<DesiredLrpChange>(&change)) {
-      events.push_back(DesiredLrpEvent{*desired});
+      if (!IsRollProgress(desired->before.get(), desired->after.get())) {
+        events.push_back(DesiredLrpEvent{*desired});
+      }
     }
     const auto* actual = std::get_if<ActualLrpChange>(&change);
     if (actual == nullptr) continue;

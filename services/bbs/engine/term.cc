@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/bbs/core/definitions.h"
+
 namespace diego::bbs {
 
 namespace {
@@ -13,11 +15,11 @@ constexpr absl::Duration kPatience = absl::Milliseconds(100);
 std::set<CellId> CellsAtWork(const State& state) {
   std::set<CellId> cells;
   for (const auto& [index, rows] : state.actual_lrps()) {
-    const Record<ActualLrp>& row = rows.ordinary();
-    if (row == nullptr || row->instance.cell_id.empty()) continue;
     const Record<DesiredLrp> desired = state.FindDesired(index.first);
-    if (desired != nullptr && index.second < desired->instances) {
-      cells.insert(row->instance.cell_id);
+    if (desired == nullptr || index.second >= desired->instances) continue;
+    const bool beside = StandsBeside(desired.get(), index.second);
+    for (const Record<ActualLrp>& row : {rows.ordinary(), beside ? rows.evacuating() : nullptr}) {
+      if (row != nullptr && !row->instance.cell_id.empty()) cells.insert(row->instance.cell_id);
     }
   }
   return cells;

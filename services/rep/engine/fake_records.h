@@ -110,6 +110,15 @@ class FakeRecords final : public Records {
     if (away) return Away();
     const auto found = lrps.find(key);
     if (found == lrps.end()) return false;
+    const ActualLrpState state = found->second.state;
+    if (found->second.instance != instance &&
+        (state == ActualLrpState::kRunning || state == ActualLrpState::kCrashed)) {
+      const auto beside = evacuating.find(key);
+      if (beside != evacuating.end() && beside->second.instance == instance) {
+        evacuating.erase(beside);
+      }
+      return false;
+    }
     ActualLrp moved = found->second;
     moved.state = ActualLrpState::kRunning;
     moved.instance = instance;

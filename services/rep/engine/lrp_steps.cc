@@ -135,6 +135,11 @@ absl::Status LrpSteps::HandleEvacuating(const WorkItem& item) {
   if (!view.ok()) return absl::OkStatus();
   DIEGO_ASSIGN_OR_RETURN(const std::vector<ActualLrp> rows, records_.LrpsOfIndex(item.key));
   const EvacuationMatch match = MatchEvacuating(rows, subject.instance);
+  // It has been evacuated, or it is the old instance of a roll, which looks the same from here: the
+  // BBS knows, and answers as the table does for the former.
+  if (view->phase == ContainerPhase::kRunning && match.evacuating == EvacuatingRecord::kHere) {
+    return EvacuateRunning(subject);
+  }
   const EvacuationAction action =
       ReconcileEvacuating(match.ordinary, match.evacuating, view->phase);
   if (action == EvacuationAction::kKeep) return absl::OkStatus();
