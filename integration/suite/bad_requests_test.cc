@@ -86,6 +86,7 @@ struct World {
     bbs::BbsConfig config;
     config.uuid = "bbs-1";
     config.grpc_listen_address = {"127.0.0.1", 0};
+    config.listen_address = config.health_address = {"127.0.0.1", 0};
     config.ca_file = tls.ca_file;
     config.cert_file = tls.cert_file;
     config.key_file = tls.key_file;
@@ -103,7 +104,7 @@ struct World {
   }
   void StartAuctioneer() {
     auctioneer::AuctioneerConfig config;
-    config.listen_address = {"127.0.0.1", 0};
+    config.listen_address = config.grpc_listen_address = {"127.0.0.1", 0};
     config.uuid = "auctioneer-1";
     config.ca_cert_file = config.bbs_ca_cert_file = config.rep_ca_cert =
         config.locket.ca_cert_file = tls.ca_file;
@@ -147,7 +148,8 @@ struct CellWorld {
     const auto peers = rpc::PeerRules::Make("auto", tls.cert_file);
     REQUIRE(peers.ok());
     cell = std::make_unique<rep::Cell>(facts, executor, notes, loop, 1, metrics, log);
-    service = std::make_unique<rep::CellService>(*cell, streams, metrics, *peers, log);
+    calls = std::make_unique<rep::CellCalls>(*cell, metrics, *peers, log);
+    service = std::make_unique<rep::CellService>(*calls, streams);
     auto started = rpc::Server::Start({.address = "127.0.0.1:0", .tls = tls}, {service.get()});
     REQUIRE(started.ok());
     server = *std::move(started);
@@ -172,6 +174,7 @@ struct CellWorld {
   rep::LogStore store{{}};
   rep::LogStreams streams{store, 2};
   std::unique_ptr<rep::Cell> cell;
+  std::unique_ptr<rep::CellCalls> calls;
   std::unique_ptr<rep::CellService> service;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Worker> pump;

@@ -43,6 +43,7 @@ class Client {
     return response;
   }
   template <typename Response, typename Request>
+  requires requires(const Request& request) { request.SerializeAsString(); }
   Response Call(absl::string_view path, const Request& request, absl::string_view headers = "") {
     return Call<Response>(path, absl::string_view(request.SerializeAsString()), headers);
   }
@@ -85,7 +86,7 @@ Request Running(const std::string& guid, const std::string& instance, const std:
   *request.mutable_actual_lrp_instance_key() = InstanceKey(instance, cell);
   request.mutable_actual_lrp_net_info()->set_address("10.0.0.1");
   request.add_actual_lrp_internal_routes()->set_hostname("app.internal");
-  (*request.mutable_metric_tags())["app"] = "a";
+  (*request.mutable_metric_tags())["app"] = std::string("a");  // GCC 12 misreads a literal
   request.set_availability_zone("z1");
   return request;
 }
