@@ -68,6 +68,7 @@ absl::StatusOr<MysqlAddress> ParseMysqlAddress(absl::string_view connection_stri
     return address;
   }
   if (protocol == "unix") {
+    if (place.empty()) return Fault("the path of the socket is missing");
     address.socket = std::string(place);
     return address;
   }

@@ -223,7 +223,7 @@ TEST_CASE("round trip: definitions, as updates carry them and as rows keep them"
     models::DesiredLRPUpdate update;
     *update.mutable_definition() = RandomProto<models::DesiredLRP>(random);
     const DesiredLrpUpdate read = *FromProto(update);
-    const models::DesiredLRP& written = ToProto(read)->definition();
+    const models::DesiredLRP written = ToProto(read)->definition();
     CHECK(written.instances() == 0);
     CHECK(written.metric_tags().empty());
     CHECK(written.definition_id() == update.definition().definition_id());

@@ -107,8 +107,10 @@ TEST_CASE("arguments that cannot be are refused before anything is called", "[cf
       {{"cancel-task"}, "Missing arguments"},
       {{"desired-lrp"}, "Missing arguments"},
       {{"desired-lrp", ""}, "Process guid should be non empty string"},
-      {{"delete-desired-lrp", "web", "--if-tag", "5"}, "if-tag \"5\" should be EPOCH:INDEX"},
-      {{"update-desired-lrp", "web", "{}", "--if-tag", "epoch:x"}, "should be EPOCH:INDEX"},
+      {{"delete-desired-lrp", "web", "--if-tag", "5"},
+       "if-tag \"5\" should be EPOCH:INDEX, as in modification_tag of `cfdot desired-lrp`"},
+      {{"update-desired-lrp", "web", "{}", "--if-tag", "epoch:x"},
+       "if-tag \"epoch:x\" should be EPOCH:INDEX, as in modification_tag of `cfdot desired-lrp`"},
       {{"delete-desired-lrp", ""}, "Process guid should be non empty string"},
       {{"update-desired-lrp", "web"}, "Missing arguments"},
       {{"update-desired-lrp", "web", "{}", "more"}, "Missing arguments"},
@@ -410,7 +412,9 @@ TEST_CASE("held losses of cells are told beside the cells, and accepted", "[cfdo
   fixture.diego.bbs.held_losses = held;
   const Result cells = fixture.Cfdot({"cells"});
   CHECK(cells.code == 0);
-  CHECK(cells.out == wire::ToJson(fixture.diego.bbs.cells[0]) + "\n");
+  models::CellPresence as_the_original_prints = fixture.diego.bbs.cells[0];
+  as_the_original_prints.clear_rep_grpc_address();
+  CHECK(cells.out == wire::ToJson(as_the_original_prints) + "\n");
   CHECK_THAT(cells.err, Catch::Contains("since 2023-11-14T22:13:20Z") &&
                             Catch::Contains("more than the configured share") &&
                             Catch::Contains("missing: cell-2, cell-3") &&
@@ -441,7 +445,7 @@ TEST_CASE("an active BBS is found among several", "[cfdot]") {
   fixture.variables["BBS_URL"] = "https://127.0.0.1:1";
   const Result down = fixture.Cfdot({"ping"});
   CHECK(down.code == 5);
-  CHECK_THAT(down.err, Catch::StartsWith("error: UNAVAILABLE: 127.0.0.1:1: "));
+  CHECK_THAT(down.err, Catch::StartsWith("error: UNAVAILABLE: 127.0.0.1:"));
 }
 
 TEST_CASE("flags beat variables, and a server's certificate is checked unless told", "[cfdot]") {

@@ -95,7 +95,7 @@ TEST_CASE("reseal: all payloads come under the new active key, then the label ro
   Handle handle(*place, BothRing());
   REQUIRE(handle.store.Prepare(2).ok());
   REQUIRE(handle.store.Load(2).ok());
-  CHECK(Others(handle) == 2 * 4 + 1 + kInstances * 3);
+  CHECK(Others(handle) == 2 * 5 + 1 + kInstances * 3);
   Resealer resealer(handle.database.get(), &handle.keys, log::Logger::Discard());
   CHECK(resealer.Step(std::nullopt) > absl::ZeroDuration());
   CHECK_FALSE(resealer.progress().running);
