@@ -33,7 +33,16 @@ DesiredLrp Plain() {
   lrp.size.max_pids = 0;
   lrp.placement.placement_tags.clear();
   lrp.update_strategy = UpdateStrategy::kRolling;
+  // What is in our additions is dropped on the way.
+  lrp.crash_restart_policy = {};
+  lrp.definition_id = "";
+  lrp.rollout = DesiredLrp().rollout;
   return lrp;
+}
+DomainRecord PlainApps() {
+  DomainRecord apps = Apps();
+  apps.crash_restart_policy = {};
+  return apps;
 }
 ActualLrp PlainActual(int32_t index, Presence presence) {
   ActualLrp lrp = Actual("web", index);
@@ -41,6 +50,7 @@ ActualLrp PlainActual(int32_t index, Presence presence) {
   lrp.internal_routes.clear();
   lrp.metric_tags.clear();
   lrp.availability_zone = "";
+  lrp.definition_id = "";
   return lrp;
 }
 Task PlainTask() {
@@ -67,7 +77,7 @@ void Fill(Handle& handle, uint64_t epoch) {
       {Appears(Plain()), Appears(PlainActual(0, Presence::kOrdinary)),
        Appears(PlainActual(0, Presence::kEvacuating)), Appears(PlainActual(1, Presence::kOrdinary)),
        Appears(PlainActual(1, Presence::kSuspect)), Appears(PlainActual(2, Presence::kSuspect)),
-       Appears(PlainTask()), Appears(Apps())});
+       Appears(PlainTask()), Appears(PlainApps())});
   INFO(reply.detail);
   REQUIRE(reply.result == CommitResult::kCommitted);
 }
@@ -86,7 +96,7 @@ void CheckRecords(Handle& handle, int64_t version) {
   }
   CHECK(WithoutTagsInRunInfo(*state.FindDesired(ProcessGuid("web"))) == Plain());
   CHECK(*state.FindTask(TaskGuid("job")) == PlainTask());
-  CHECK(*state.FindDomain(Domain("apps")) == Apps());
+  CHECK(*state.FindDomain(Domain("apps")) == PlainApps());
   const auto at = [&](int32_t index, Presence presence) {
     return state.FindActual({ProcessGuid("web"), index, presence});
   };

@@ -192,6 +192,11 @@ std::string AsProtoColumn(absl::string_view message) {
 }
 
 void MakeOriginalDatabase(Handle& handle, int64_t version) {
+  // Whoever makes the database for the original gives it a character set for all of Unicode.
+  if (handle.database->flavor() == sql::Flavor::kMysql) {
+    const absl::Status set = handle.database->ExecuteSchema("ALTER DATABASE CHARACTER SET utf8mb4");
+    DIEGO_CHECK(set.ok()) << set.ToString();
+  }
   for (const std::string& statement : Ddl(version == kOriginalLatest)) {
     const absl::Status made = handle.database->ExecuteSchema(statement);
     DIEGO_CHECK(made.ok()) << statement << ": " << made.ToString();
