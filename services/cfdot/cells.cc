@@ -102,9 +102,10 @@ absl::Status Evacuate(Session& session, const models::CellPresence& cell) {
   grpc::ClientContext context;
   rpc::SetTimeout(&context, kCellStateTimeout);
   context.AddMetadata("x-vcap-request-id", session.request_id());
+  EvacuateRequest request;
+  request.set_cell_id(cell.cell_id());
   EvacuateResponse response;
-  return RepFailure(fault,
-                    rpc::FromGrpc((*stub)->Evacuate(&context, EvacuateRequest(), &response)));
+  return RepFailure(fault, rpc::FromGrpc((*stub)->Evacuate(&context, request, &response)));
 }
 
 absl::Status ReadLogs(Session& session, const models::CellPresence& cell,

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "libs/base/status_util.h"
+#include "libs/models/error.h"
 #include "libs/models/fault_list.h"
 
 namespace diego::rep {
@@ -129,8 +131,14 @@ absl::Status CellCalls::CancelTask(const Caller& caller, const TaskGuid& task_gu
   });
 }
 
-absl::Status CellCalls::Evacuate(const Caller& caller) {
+absl::Status CellCalls::Evacuate(const Caller& caller, const CellId& cell_id) {
   return Run<absl::Status>(caller, CellCall::kEvacuate, [&] {
+    const CellId& here = cell_.facts().cell_id;
+    if (cell_id != here) {
+      return DiegoError(ErrorType::kInvalidRequest,
+                        absl::StrCat("cell_id is \"", cell_id.value(), "\", this is cell \"",
+                                     here.value(), "\"; name the cell that is to be evacuated"));
+    }
     cell_.BeginEvacuation();
     return absl::OkStatus();
   });

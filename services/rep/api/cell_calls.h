@@ -42,8 +42,8 @@ class CellCalls {
   absl::StatusOr<CellUsage> Usage(const Caller& caller);
   // Whether the log of that container may be read.
   absl::Status MayReadLog(const Caller& caller, const std::string& container_guid);
-  // Has the cell move its work away and end.
-  absl::Status Evacuate(const Caller& caller);
+  // Has the cell move its work away and end. InvalidRequest when another cell is meant.
+  absl::Status Evacuate(const Caller& caller, const CellId& cell_id);
   // Whether the caller, who is on this machine, may have the cell leave: an operator, or a rep,
   // whose certificate is there anyway.
   absl::Status MayEvacuate(const Caller& caller) const;

@@ -49,9 +49,9 @@ CellService::Unary* CellService::CancelTask(Context* context, const CancelTaskRe
   return Finish(context, calls_.CancelTask(CallerOf(*context), TaskGuid(request->task_guid())));
 }
 
-CellService::Unary* CellService::Evacuate(Context* context, const EvacuateRequest*,
+CellService::Unary* CellService::Evacuate(Context* context, const EvacuateRequest* request,
                                           EvacuateResponse*) {
-  return Finish(context, calls_.Evacuate(CallerOf(*context)));
+  return Finish(context, calls_.Evacuate(CallerOf(*context), CellId(request->cell_id())));
 }
 
 CellService::Unary* CellService::ContainerMetrics(Context* context, const ContainerMetricsRequest*,

@@ -96,9 +96,9 @@ sql::MigrationSteps CutTo255(const std::string& table, const std::vector<std::st
 }
 
 sql::MigrationSteps NarrowRootFs() {
-  sql::MigrationSteps steps = {RefuseLonger("desired_lrps", "rootfs", "CHAR_LENGTH", 255)};
-  for (Step& step : SetWidths("desired_lrps", {"rootfs"}, 255)) steps.push_back(std::move(step));
-  return steps;
+  // The default came with the width.
+  return {RefuseLonger("desired_lrps", "rootfs", "CHAR_LENGTH", 255),
+          Step::MysqlOnly("ALTER TABLE desired_lrps MODIFY rootfs VARCHAR(255) NOT NULL")};
 }
 
 }  // namespace diego::bbs
