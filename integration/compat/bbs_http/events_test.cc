@@ -219,27 +219,5 @@ TEST_CASE("compat: the streams end with the term", "[compat]") {
   CHECK(*rest == "0\r\n\r\n");
 }
 
-TEST_CASE("compat: who does not read is cut off once 1024 events wait", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
-  Client client = fixture.Operator();
-  auto raw =
-      http::RawClient::Secure(fixture.HttpPort(), {.files = fixture.TlsFor(rpc::Role::kOperator)});
-  REQUIRE_OK(raw.status());
-  (*raw)->ShrinkReceiveBuffer();
-  REQUIRE_OK((*raw)->Send(HttpRequest("POST", "/v1/events/lrp_instances.r1", "")));
-  models::UpdateDesiredLRPRequest update;
-  update.set_process_guid("large");
-  update.mutable_update()->set_annotation(std::string(10000, 'a'));
-  Desire(client, DesireLrp("large"));
-  for (int i = 0; i < 2000; ++i) {
-    REQUIRE(ErrorOf(client.Call<DesiredLifecycle>("/v1/desired_lrp/update", update)) == "");
-  }
-  // What was sent comes to an end; the end of the body does not come.
-  const auto heard = (*raw)->ReadToEnd(absl::Seconds(60));
-  REQUIRE_OK(heard.status());
-  CHECK_FALSE(absl::EndsWith(*heard, "\r\n0\r\n\r\n"));
-  CHECK(heard->find("id: 2000\n") == std::string::npos);
-}
-
 }  // namespace
 }  // namespace diego::compat
