@@ -182,9 +182,9 @@ class RollWorld {
     Crash(it->first);
   }
   void Crash(const std::string& guid) {
-    const Container c = containers_.at(guid);
+    const auto gone = containers_.extract(guid);  // `guid` may be its key
+    const Container& c = gone.mapped();
     struck_.insert(c.index);
-    containers_.erase(guid);
     Do(CrashActualLrp{KeyOf(c), InstanceOf(guid, c), "boom"}).IgnoreError();
   }
   // A cell vanishes with what it runs, evacuates, or comes back.
