@@ -28,59 +28,48 @@ set(DIEGO_MAY_USE_tool       base models lib proto wire rpc clients leadership c
 
 set_property(GLOBAL PROPERTY DIEGO_TARGETS "")
 
-# One precompiled header for code that talks gRPC (a plain include costs four seconds), one for
-# tests. A target takes one by PCH grpc | PCH test; reuse needs identical flags, hence one place.
-file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/pch)
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch/grpc.cc CONTENT "")
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch/test.cc CONTENT "")
-add_library(diego_pch_grpc OBJECT ${CMAKE_BINARY_DIR}/pch/grpc.cc)
-target_link_libraries(diego_pch_grpc PRIVATE diego_grpc diego_absl)
-target_compile_options(diego_pch_grpc PRIVATE ${DIEGO_WARNINGS})
-target_precompile_headers(diego_pch_grpc PRIVATE
-  <grpcpp/grpcpp.h> <google/protobuf/message.h> <absl/status/statusor.h> <absl/strings/str_cat.h>
-  <absl/time/time.h> <functional> <map> <memory> <optional> <string> <vector>)
-add_library(diego_pch_test OBJECT ${CMAKE_BINARY_DIR}/pch/test.cc)
-target_link_libraries(diego_pch_test PRIVATE diego_absl Catch2::Catch2)
-target_compile_options(diego_pch_test PRIVATE ${DIEGO_WARNINGS})
-target_precompile_headers(diego_pch_test PRIVATE
-  <catch2/catch.hpp> <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>
-  <functional> <map> <memory> <optional> <string> <vector>)
+# Precompiled headers: most of a compile is reading the same headers again. What a target depends on
+# chooses: `messages` for code that sees gRPC or protobuf, `base` for the rest; tests the same with
+# Catch2 (`_test`). Libraries that call or serve our gRPC services ask for `services` by SERVICES:
+# the generated stubs alone cost every source six seconds, and two where they are precompiled and
+# not used. Sources still include what they use: the `tidy` preset reads them without any of this.
+set(pch_base
+  <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h> <absl/functional/any_invocable.h>
+  <absl/functional/function_ref.h> <absl/status/statusor.h> <absl/strings/cord.h>
+  <absl/strings/str_cat.h> <absl/strings/str_format.h> <absl/strings/str_join.h>
+  <absl/strings/str_split.h> <absl/time/time.h> <absl/types/span.h>
+  <algorithm> <array> <atomic> <deque> <filesystem> <functional> <map> <memory> <optional> <set>
+  <sstream> <string> <variant> <vector>)
+set(pch_protobuf
+  <google/protobuf/extension_set.h> <google/protobuf/generated_message_reflection.h>
+  <google/protobuf/map_entry.h> <google/protobuf/map_field_inl.h> <google/protobuf/message.h>
+  <google/protobuf/reflection_ops.h> <google/protobuf/wire_format.h>)
+set(pch_messages
+  ${pch_base} <grpcpp/grpcpp.h>
+  <proto/diego/auctioneer.pb.h> <proto/diego/bbs.pb.h> <proto/diego/cell.pb.h> <proto/models/locket.pb.h>)
+set(pch_services
+  ${pch_messages} <proto/diego/auctioneer.grpc.pb.h> <proto/diego/bbs.grpc.pb.h>
+  <proto/diego/cell.grpc.pb.h> <proto/models/locket.grpc.pb.h>)
 
-function(_diego_setup target layer service pch deps)
-  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/gen)
-  target_compile_options(${target} PRIVATE ${DIEGO_WARNINGS})
-  target_link_libraries(${target} PUBLIC ${deps})
-  if(pch)
-    target_precompile_headers(${target} REUSE_FROM diego_pch_${pch})
-  endif()
-  set_target_properties(${target} PROPERTIES DIEGO_LAYER "${layer}" DIEGO_SERVICE "${service}"
-                        DIEGO_DEPS "${deps}")
-  set_property(GLOBAL APPEND PROPERTY DIEGO_TARGETS ${target})
+# _diego_pch(NAME n HEADERS … DEPS …): the object library diego_pch_<n> that others reuse.
+function(_diego_pch)
+  cmake_parse_arguments(A "" "NAME" "HEADERS;DEPS" ${ARGN})
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch/${A_NAME}.cc CONTENT "")
+  add_library(diego_pch_${A_NAME} OBJECT ${CMAKE_BINARY_DIR}/pch/${A_NAME}.cc)
+  target_link_libraries(diego_pch_${A_NAME} PRIVATE ${A_DEPS} diego_absl)
+  target_include_directories(diego_pch_${A_NAME} PRIVATE ${CMAKE_BINARY_DIR}/gen)
+  target_compile_options(diego_pch_${A_NAME} PRIVATE ${DIEGO_WARNINGS})
+  target_precompile_headers(diego_pch_${A_NAME} PRIVATE ${A_HEADERS})
 endfunction()
-
-# The service a target belongs to, by its folder: services/bbs/core -> bbs; libs -> "".
-function(_diego_service out)
-  file(RELATIVE_PATH rel ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
-  set(${out} "" PARENT_SCOPE)
-  if(rel MATCHES "^services/([^/]+)")
-    set(${out} ${CMAKE_MATCH_1} PARENT_SCOPE)
-  endif()
-endfunction()
-
-# diego_library(NAME diego_bbs_core LAYER core SRCS a.cc b.cc DEPS diego_models [PCH grpc])
-function(diego_library)
-  cmake_parse_arguments(A "" "NAME;LAYER;PCH" "SRCS;DEPS" ${ARGN})
-  _diego_service(service)
-  list(APPEND A_DEPS diego_absl)
-  add_library(${A_NAME} STATIC ${A_SRCS})
-  _diego_setup(${A_NAME} ${A_LAYER} "${service}" "${A_PCH}" "${A_DEPS}")
-endfunction()
-
-# What the sanitizer presets build and run: under asan every unit test; under tsan those that do not
-# bring in gRPC or protobuf: Debian's are not instrumented, report races that are none, and lay out
-# objects differently under tsan.
-add_custom_target(diego_unit_tests)
-add_custom_target(diego_tsan_tests)
+_diego_pch(NAME protobuf HEADERS ${pch_protobuf} DEPS diego_protobuf)
+_diego_pch(NAME base HEADERS ${pch_base})
+_diego_pch(NAME base_test HEADERS <catch2/catch.hpp> ${pch_base} DEPS Catch2::Catch2)
+_diego_pch(NAME messages HEADERS ${pch_messages} DEPS diego_grpc)
+_diego_pch(NAME messages_test HEADERS <catch2/catch.hpp> ${pch_messages} DEPS diego_grpc Catch2::Catch2)
+_diego_pch(NAME services HEADERS ${pch_services} DEPS diego_grpc)
+foreach(pch IN ITEMS messages messages_test services)
+  add_dependencies(diego_pch_${pch} diego_proto_models_generated diego_proto_diego_generated)
+endforeach()
 
 # Whether any of `deps` brings gRPC or protobuf into a program.
 function(_diego_runs_grpc out deps)
@@ -105,12 +94,58 @@ function(_diego_runs_grpc out deps)
   endforeach()
 endfunction()
 
+# `pch`: the precompiled header, or "" for what the dependencies say; `tests`: "" or "_test".
+function(_diego_setup target layer service pch tests deps)
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/gen)
+  target_compile_options(${target} PRIVATE ${DIEGO_WARNINGS})
+  target_link_libraries(${target} PUBLIC ${deps})
+  if(NOT pch)
+    _diego_runs_grpc(runs_grpc "${deps}")
+    set(pch base)
+    if(runs_grpc)
+      set(pch messages)
+    endif()
+  endif()
+  target_precompile_headers(${target} REUSE_FROM diego_pch_${pch}${tests})
+  set_target_properties(${target} PROPERTIES DIEGO_LAYER "${layer}" DIEGO_SERVICE "${service}"
+                        DIEGO_DEPS "${deps}")
+  set_property(GLOBAL APPEND PROPERTY DIEGO_TARGETS ${target})
+endfunction()
+
+# The service a target belongs to, by its folder: services/bbs/core -> bbs; libs -> "".
+function(_diego_service out)
+  file(RELATIVE_PATH rel ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(${out} "" PARENT_SCOPE)
+  if(rel MATCHES "^services/([^/]+)")
+    set(${out} ${CMAKE_MATCH_1} PARENT_SCOPE)
+  endif()
+endfunction()
+
+# diego_library(NAME diego_bbs_core LAYER core [SERVICES] SRCS a.cc b.cc DEPS diego_models)
+function(diego_library)
+  cmake_parse_arguments(A "SERVICES" "NAME;LAYER" "SRCS;DEPS" ${ARGN})
+  _diego_service(service)
+  list(APPEND A_DEPS diego_absl)
+  set(pch "")
+  if(A_SERVICES)
+    set(pch services)
+  endif()
+  add_library(${A_NAME} STATIC ${A_SRCS})
+  _diego_setup(${A_NAME} ${A_LAYER} "${service}" "${pch}" "" "${A_DEPS}")
+endfunction()
+
+# What the sanitizer presets build and run: under asan every unit test; under tsan those that do not
+# bring in gRPC or protobuf: Debian's are not instrumented, report races that are none, and lay out
+# objects differently under tsan.
+add_custom_target(diego_unit_tests)
+add_custom_target(diego_tsan_tests)
+
 # diego_test(NAME bbs_core_test SRCS a_test.cc DEPS diego_bbs_core [LABELS unit] [TIMEOUT 60]
-#            [NO_PCH] [ARGS ...])
+#            [ARGS ...])
 # One binary a folder; its main comes from libs/testing. Labels: unit (default), integration; grpc
 # is added to those that run it.
 function(diego_test)
-  cmake_parse_arguments(A "NO_PCH" "NAME;LABELS;TIMEOUT" "SRCS;DEPS;ARGS" ${ARGN})
+  cmake_parse_arguments(A "" "NAME;LABELS;TIMEOUT" "SRCS;DEPS;ARGS" ${ARGN})
   _diego_service(service)
   if(NOT A_LABELS)
     set(A_LABELS unit)
@@ -118,13 +153,9 @@ function(diego_test)
   if(NOT A_TIMEOUT)
     set(A_TIMEOUT 120)
   endif()
-  set(pch test)
-  if(A_NO_PCH)
-    set(pch "")
-  endif()
   add_executable(${A_NAME} ${A_SRCS})
   list(APPEND A_DEPS diego_testing_main diego_absl)
-  _diego_setup(${A_NAME} test "${service}" "${pch}" "${A_DEPS}")
+  _diego_setup(${A_NAME} test "${service}" "" _test "${A_DEPS}")
   _diego_runs_grpc(runs_grpc "${A_DEPS}")
   if("unit" IN_LIST A_LABELS)
     add_dependencies(diego_unit_tests ${A_NAME})
@@ -142,12 +173,12 @@ endfunction()
 
 # diego_binary(NAME bbs LAYER main SRCS main.cc DEPS diego_bbs_server)  -> build/<preset>/bin/bbs
 function(diego_binary)
-  cmake_parse_arguments(A "" "NAME;LAYER;PCH" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(A "" "NAME;LAYER" "SRCS;DEPS" ${ARGN})
   _diego_service(service)
   list(APPEND A_DEPS diego_absl)
   add_executable(${A_NAME} ${A_SRCS})
   set_target_properties(${A_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-  _diego_setup(${A_NAME} ${A_LAYER} "${service}" "${A_PCH}" "${A_DEPS}")
+  _diego_setup(${A_NAME} ${A_LAYER} "${service}" "" "" "${A_DEPS}")
 endfunction()
 
 function(_diego_check_one target)
