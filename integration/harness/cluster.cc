@@ -48,7 +48,7 @@ Cluster::~Cluster() {
   for (Member& member : members_) {
     if (member.process) member.process->Detach();
   }
-  if (mariadb_) mariadb_.release();  // stays with the deployment
+  static_cast<void>(mariadb_.release());  // stays with the deployment
 }
 
 absl::Status Cluster::Prepare() {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "libs/config/reader.h"
 
 namespace diego::rep {
@@ -27,7 +28,7 @@ TEST_CASE("rep config: the least that must be said is enough", "[rep][config]") 
 
 TEST_CASE("rep config: the original's ports are the original's, ours is the next",
           "[rep][config]") {
-  const auto read = config::Read(RepConfigTable(), std::string("{") + kLeast + "}");
+  const auto read = config::Read(RepConfigTable(), absl::StrCat("{", kLeast, "}"));
   REQUIRE(read.ok());
   CHECK(read->listen_addr.ToString() == "127.0.0.1:1800");
   CHECK(read->listen_addr_securable.ToString() == "0.0.0.0:1801");

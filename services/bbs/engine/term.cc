@@ -35,7 +35,7 @@ absl::Status NotActive() { return absl::UnavailableError("this BBS is not active
 }  // namespace
 
 Term::Term(EngineSettings settings, const TermPorts& ports, uint64_t epoch, uint64_t seed)
-    : settings_(std::move(settings)),
+    : settings_(settings),
       group_settings_(GroupSettings(settings_)),
       ports_(ports),
       log_(ports.log.Session("term", {{"epoch", epoch}})),

@@ -67,7 +67,7 @@ void GroupStep::OnFinished(size_t index, StepResult result) {
   if (kind_ == Kind::kCodependent && !ending_ && !cancelled_) {
     ending_ = true;
     success_ended_it_ = ended_well;
-    if (ended_well) reasons_.push_back("Codependent step exited");
+    if (ended_well) reasons_.emplace_back("Codependent step exited");
     CancelOthers();
   }
   if (open_ > 0 || !finished_) return;
