@@ -205,6 +205,18 @@ absl::StatusOr<Record<DesiredLrp>> CommittedView::FindDesiredLrp(const ProcessGu
   return record;
 }
 
+absl::StatusOr<WholeLrp> CommittedView::FindWholeLrp(const ProcessGuid& process_guid) {
+  DIEGO_RETURN_IF_ERROR(Readable());
+  return data_.With([&](const Data& data) -> absl::StatusOr<WholeLrp> {
+    WholeLrp whole{data.revision, data.desired.Find(process_guid), {}, {}};
+    data.AddActualsOf(process_guid, &whole.rows);
+    if (whole.desired == nullptr) return whole;
+    const auto domain = data.domains.find(whole.desired->domain);
+    if (domain != data.domains.end()) whole.domain_policy = domain->second->crash_restart_policy;
+    return whole;
+  });
+}
+
 absl::StatusOr<Record<Task>> CommittedView::FindTask(const TaskGuid& task_guid) {
   DIEGO_RETURN_IF_ERROR(Readable());
   auto record = data_.With([&](const Data& data) { return data.tasks.Find(task_guid); });

@@ -79,6 +79,15 @@ class Listing {
   size_t row_ = 0;
 };
 
+// All that is known of one LRP, at one revision. Nothing: `desired` is nullptr and there are no
+// rows.
+struct WholeLrp {
+  uint64_t revision = 0;
+  Record<DesiredLrp> desired;
+  CrashRestartPolicy domain_policy;  // of the LRP's domain, while it is desired
+  std::vector<Record<ActualLrp>> rows;
+};
+
 // Thread-safe. Every read fails with Unavailable unless the database confirmed lately that this
 // term holds office.
 class CommittedView {
@@ -97,6 +106,7 @@ class CommittedView {
   absl::StatusOr<Listing<Task>> Tasks(const TaskFilter& filter);
   // ResourceNotFound when there is none.
   absl::StatusOr<Record<DesiredLrp>> FindDesiredLrp(const ProcessGuid& process_guid);
+  absl::StatusOr<WholeLrp> FindWholeLrp(const ProcessGuid& process_guid);
   absl::StatusOr<Record<Task>> FindTask(const TaskGuid& task_guid);
   // Source: reference/behaviours.md section 7.
   absl::StatusOr<std::vector<Domain>> FreshDomains();
