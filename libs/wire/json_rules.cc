@@ -85,6 +85,7 @@ constexpr JsonRule kRules[] = {
     {"EvacuateRunningActualLRPRequest.Routable", "OptionalRoutable", kWrapped | kOmit},
     {"ActualLRPsResponse.revision", nullptr, kOmit},
     {"ActualLRPsByProcessGuidsRequest.process_guids", nullptr, kKeep},
+    {"ActualLRPsByProcessGuidsResponse.revision", nullptr, kOmit},
     {"PlacementRefusal.cells_unreachable", nullptr, kOmit},
     {"PlacementRefusal.cells_evacuating", nullptr, kOmit},
     {"PlacementRefusal.cells_without_root_fs", nullptr, kOmit},
@@ -130,6 +131,7 @@ constexpr JsonRule kRules[] = {
     {"DesiredLRPRunInfo.image_password", nullptr, kOmit},
     {"DesiredLRPRunInfo.volume_mounted_files", nullptr, kKeep},
     {"DesiredLRPsResponse.revision", nullptr, kOmit},
+    {"DesiredLRPResponse.revision", nullptr, kOmit},
     {"DesiredLRPSchedulingInfosResponse.revision", nullptr, kOmit},
     // Tasks.
     {"TaskDefinition.root_fs", "rootfs", 0},
@@ -143,6 +145,7 @@ constexpr JsonRule kRules[] = {
     {"DesireTaskRequest.task_definition", nullptr, kKeep},
     {"TaskCallbackResponse.annotation", nullptr, kOmit},
     {"TasksResponse.revision", nullptr, kOmit},
+    {"TaskResponse.revision", nullptr, kOmit},
     // Cells.
     {"CellPresence.rootfs_providers", "rootfs_provider_list", 0},
     {"CellPresence.annotations", nullptr, kKeep | kEmptyObject},

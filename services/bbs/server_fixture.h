@@ -80,6 +80,8 @@ class Fixture {
     config.cell_poll_interval = absl::Milliseconds(100);
     config.database_driver = "sqlite";
     config.database_connection_string = directory_ + "/bbs.db";
+    config.max_subscriber_lag = max_subscriber_lag;
+    config.subscriber_beat = subscriber_beat;
     config.active_key_label = "key";
     config.encryption_keys = {{"key", "a passphrase"}};
     auto started = BbsServer::Start(config, log::Logger::Discard(), [](int) {});
@@ -133,6 +135,8 @@ class Fixture {
   rpc::TestCertificates certificates;
   std::unique_ptr<locket::LocketServer> locket;
   std::vector<std::unique_ptr<BbsServer>> servers;
+  int32_t max_subscriber_lag = 65536;
+  absl::Duration subscriber_beat = absl::Seconds(10);
 
  private:
   std::string directory_;
