@@ -4,6 +4,7 @@
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_impl.h"
 #include "libs/wire/actual_lrp.h"
+#include "libs/wire/placement.h"
 
 namespace diego::clients {
 namespace {
@@ -119,10 +120,12 @@ absl::Status BbsClient::CrashActualLrp(const ActualLrpKey& key, const InstanceKe
   return impl_->DoOnce("", &BbsStub::CrashActualLRP, request);
 }
 
-absl::Status BbsClient::FailActualLrp(const ActualLrpKey& key, absl::string_view placement_error) {
+absl::Status BbsClient::FailActualLrp(const ActualLrpKey& key, absl::string_view placement_error,
+                                      const PlacementRefusal& refusal) {
   models::FailActualLRPRequest request;
   *request.mutable_actual_lrp_key() = wire::ToProto(key);
   request.set_error_message(std::string(placement_error));
+  if (refusal != PlacementRefusal()) *request.mutable_placement_refusal() = wire::ToProto(refusal);
   return impl_->Do(Repeat::kSafe, &BbsStub::FailActualLRP, request);
 }
 

@@ -23,6 +23,7 @@
 #include "libs/clients/bbs_types.h"
 #include "libs/clients/connection.h"
 #include "libs/models/cell.h"
+#include "libs/models/placement_refusal.h"
 
 namespace diego::clients {
 
@@ -75,7 +76,8 @@ class BbsClient {
   absl::Status StartActualLrp(const RunningInstance& running);
   absl::Status CrashActualLrp(const ActualLrpKey& key, const InstanceKey& instance,
                               absl::string_view reason);
-  absl::Status FailActualLrp(const ActualLrpKey& key, absl::string_view placement_error);
+  absl::Status FailActualLrp(const ActualLrpKey& key, absl::string_view placement_error,
+                             const PlacementRefusal& refusal = {});
   absl::Status RemoveActualLrp(const ActualLrpKey& key, const InstanceKey& instance);
   absl::Status RetireActualLrp(const ActualLrpKey& key);
 
@@ -92,7 +94,9 @@ class BbsClient {
   absl::StatusOr<bool> StartTask(const TaskGuid& task_guid, const CellId& cell_id);
   absl::Status CancelTask(const TaskGuid& task_guid);
   absl::Status FailTask(const TaskGuid& task_guid, absl::string_view reason);
-  absl::Status RejectTask(const TaskGuid& task_guid, absl::string_view reason);
+  // `refusal`: from the auctioneer.
+  absl::Status RejectTask(const TaskGuid& task_guid, absl::string_view reason,
+                          const PlacementRefusal& refusal = {});
   absl::Status CompleteTask(const TaskCompletion& completion);
   absl::Status ResolvingTask(const TaskGuid& task_guid);
   absl::Status DeleteTask(const TaskGuid& task_guid);

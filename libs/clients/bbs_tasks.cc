@@ -4,6 +4,7 @@
 
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_impl.h"
+#include "libs/wire/placement.h"
 #include "libs/wire/task.h"
 
 namespace diego::clients {
@@ -45,10 +46,12 @@ absl::Status BbsClient::FailTask(const TaskGuid& task_guid, absl::string_view re
   return impl_->DoOnce("", &BbsStub::FailTask, request);
 }
 
-absl::Status BbsClient::RejectTask(const TaskGuid& task_guid, absl::string_view reason) {
+absl::Status BbsClient::RejectTask(const TaskGuid& task_guid, absl::string_view reason,
+                                   const PlacementRefusal& refusal) {
   models::RejectTaskRequest request;
   request.set_task_guid(task_guid.value());
   request.set_rejection_reason(std::string(reason));
+  if (refusal != PlacementRefusal()) *request.mutable_placement_refusal() = wire::ToProto(refusal);
   return impl_->DoOnce("", &BbsStub::RejectTask, request);
 }
 

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "libs/models/ids.h"
 #include "libs/models/modification_tag.h"
+#include "libs/models/opaque.h"
 
 namespace diego {
 
@@ -75,6 +76,7 @@ struct ActualLrp {
   int32_t crash_count = 0;
   std::string crash_reason;     // at most 1024 bytes
   std::string placement_error;  // at most 1024 bytes; only while unclaimed
+  Opaque placement_refusal;     // a serialized models.PlacementRefusal; only with placement_error
   absl::Time since;             // of the last change of state
   ModificationTag tag;
   std::vector<std::string> internal_routes;  // hostnames

@@ -37,6 +37,7 @@ struct Task {
   std::string failure_reason;  // at most 1024 bytes
   int32_t rejection_count = 0;
   std::string rejection_reason;  // at most 1024 bytes
+  Opaque placement_refusal;      // a serialized models.PlacementRefusal; until it starts
   // A serialized models.TaskDefinition, whole, unknown fields included.
   Opaque definition;
   // What rules need of the definition; drawn from it when the record is made or read.

@@ -4,6 +4,7 @@
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
 #include "libs/wire/enums.h"
+#include "libs/wire/placement.h"
 #include "libs/wire/utf8.h"
 
 namespace diego::wire {
@@ -24,6 +25,9 @@ void WriteShared(const ActualLrp& lrp, Proto* out) {
   if (lrp.routable) out->set_routable(*lrp.routable);
   out->set_availability_zone(lrp.availability_zone);
   out->set_definition_id(lrp.definition_id);
+  if (!lrp.placement_refusal.empty()) {
+    *out->mutable_placement_refusal() = PlacementRefusalOf(lrp.placement_refusal);
+  }
 }
 
 template <typename Proto>
@@ -45,6 +49,9 @@ absl::Status ReadShared(const Proto& proto, ActualLrp* out) {
   if (proto.has_routable()) out->routable = proto.routable();
   out->availability_zone = proto.availability_zone();
   out->definition_id = proto.definition_id();
+  if (proto.has_placement_refusal()) {
+    out->placement_refusal = PlacementRefusalBytes(proto.placement_refusal());
+  }
   return absl::OkStatus();
 }
 

@@ -13,6 +13,7 @@
 #include "libs/wire/error.h"
 #include "libs/wire/json.h"
 #include "libs/wire/metric_tags.h"
+#include "libs/wire/placement.h"
 #include "libs/wire/random_message.h"
 #include "libs/wire/rollout.h"
 #include "libs/wire/serialize.h"
@@ -59,6 +60,12 @@ Proto RandomProto(Random& random) {
   Proto proto;
   FillRandomly(&random, &proto);
   return proto;
+}
+
+// A refusal that says nothing is none.
+template <typename Proto>
+void ClearEmptyRefusal(Proto* proto) {
+  if (Serialize(proto->placement_refusal()).empty()) proto->clear_placement_refusal();
 }
 
 TEST_CASE("round trip: every message through bytes, with unknown fields", "[wire][round_trip]") {
@@ -130,6 +137,7 @@ TEST_CASE("round trip: actual LRPs and their parts", "[wire][round_trip]") {
   ForSeeds([](Random& random) {
     auto proto = RandomProto<models::ActualLRP>(random);
     proto.set_state(std::string(ActualLrpStateName(static_cast<ActualLrpState>(random.Below(4)))));
+    ClearEmptyRefusal(&proto);
     const ActualLrp lrp = *FromProto(proto);
     CheckSame(proto, ToProto(lrp));
     CHECK(*FromProto(ToProto(lrp)) == lrp);
@@ -251,11 +259,25 @@ TEST_CASE("round trip: tasks, with unknown fields in their definitions", "[wire]
     models::TaskDefinition* definition = proto.mutable_task_definition();
     FillSourceId(definition->mutable_metrics_guid(), definition->mutable_metric_tags());
     AddUnknownFields(&random, definition);
+    ClearEmptyRefusal(&proto);
     const Task task = *FromProto(proto);
     CheckSame(proto, *ToProto(task));
     CHECK(*FromProto(*ToProto(task)) == task);
     CheckSame(*definition, *DefinitionOf(task));
   });
+}
+
+TEST_CASE("round trip: placement refusals, through their column too", "[wire][round_trip]") {
+  ForSeeds([](Random& random) {
+    const auto proto = RandomProto<models::PlacementRefusal>(random);
+    CheckSame(proto, ToProto(FromProto(proto)));
+    const Opaque bytes = PlacementRefusalBytes(proto);
+    CheckSame(proto, PlacementRefusalOf(bytes));
+    const auto read = PlacementRefusalFromJson(PlacementRefusalToJson(bytes));
+    REQUIRE(read.ok());
+    CHECK(*read == bytes);
+  });
+  CHECK(PlacementRefusalFromJson("{").status().code() == absl::StatusCode::kDataLoss);
 }
 
 TEST_CASE("round trip: cells, domains and errors", "[wire][round_trip]") {

@@ -5,6 +5,7 @@
 #include "libs/base/status_util.h"
 #include "libs/wire/enums.h"
 #include "libs/wire/metric_tags.h"
+#include "libs/wire/placement.h"
 #include "libs/wire/serialize.h"
 #include "libs/wire/utf8.h"
 
@@ -43,6 +44,9 @@ absl::StatusOr<models::Task> ToProto(const Task& task) {
   proto.set_failure_reason(ValidUtf8(task.failure_reason));
   proto.set_rejection_count(task.rejection_count);
   proto.set_rejection_reason(ValidUtf8(task.rejection_reason));
+  if (!task.placement_refusal.empty()) {
+    *proto.mutable_placement_refusal() = PlacementRefusalOf(task.placement_refusal);
+  }
   return proto;
 }
 
@@ -61,6 +65,9 @@ absl::StatusOr<Task> FromProto(const models::Task& proto) {
   task.failure_reason = proto.failure_reason();
   task.rejection_count = proto.rejection_count();
   task.rejection_reason = proto.rejection_reason();
+  if (proto.has_placement_refusal()) {
+    task.placement_refusal = PlacementRefusalBytes(proto.placement_refusal());
+  }
   return task;
 }
 

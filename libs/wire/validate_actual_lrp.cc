@@ -105,6 +105,7 @@ absl::Status Validate(const models::FailActualLRPRequest& request) {
   FaultList faults;
   CheckKey(request, &faults);
   CheckSet("error_message", request.error_message(), &faults);
+  CheckPlacementRefusal(request.placement_refusal(), &faults);
   return faults.ToStatus();
 }
 

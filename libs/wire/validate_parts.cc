@@ -43,6 +43,12 @@ void CheckRecordSize(size_t size_bytes, FaultList* faults) {
                             kRecordLimitBytes));
 }
 
+void CheckPlacementRefusal(const models::PlacementRefusal& refusal, FaultList* faults) {
+  if (refusal.ByteSizeLong() <= kPlacementRefusalLimitBytes) return;
+  faults->Text(absl::StrCat("placement_refusal has ", refusal.ByteSizeLong(),
+                            " bytes; make it smaller than ", kPlacementRefusalLimitBytes));
+}
+
 void CheckInstances(int32_t instances, FaultList* faults) {
   if (instances < 0) faults->Field("instances");
   if (instances > kInstancesLimit) {

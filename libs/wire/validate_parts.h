@@ -18,6 +18,7 @@
 #include "proto/models/environment.pb.h"
 #include "proto/models/image_layer.pb.h"
 #include "proto/models/metric_tags.pb.h"
+#include "proto/models/placement.pb.h"
 #include "proto/models/security_group.pb.h"
 #include "proto/models/sidecar.pb.h"
 #include "proto/models/volume_mount.pb.h"
@@ -35,6 +36,7 @@ inline constexpr size_t kPlacementTagsLimitBytes = 65535;  // as JSON
 // Ours. What is sealed grows by a third, text that is no UTF-8 threefold, and all of it must pass
 // in one packet of 16 MiB, which is what MySQL takes unless told otherwise.
 inline constexpr size_t kRecordLimitBytes = size_t{4} << 20;
+inline constexpr size_t kPlacementRefusalLimitBytes = 1024;
 // Ours: a bound on the rows that one call makes.
 inline constexpr int32_t kInstancesLimit = 10000;
 
@@ -49,6 +51,8 @@ void CheckSet(absl::string_view field, absl::string_view text, FaultList* faults
 void CheckWidth(absl::string_view field, absl::string_view text, size_t limit, FaultList* faults);
 // Reports a message that is larger than what is stored of it may be.
 void CheckRecordSize(size_t size_bytes, FaultList* faults);
+// Ours: it is numbers, and is kept whole, so that only unknown fields could make it large.
+void CheckPlacementRefusal(const models::PlacementRefusal& refusal, FaultList* faults);
 // Of a desired LRP: not negative, and at most kInstancesLimit.
 void CheckInstances(int32_t instances, FaultList* faults);
 void CheckGuid(absl::string_view field, absl::string_view guid, FaultList* faults);

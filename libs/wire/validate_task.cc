@@ -48,11 +48,9 @@ absl::Status ValidateGuid(const Request& request) {
 }
 
 // Both kinds of refusal report a missing reason under the older name.
-absl::Status ValidateRefusal(const std::string& task_guid, const std::string& reason) {
-  FaultList faults;
-  CheckSet("task_guid", task_guid, &faults);
-  CheckSet("failure_reason", reason, &faults);
-  return faults.ToStatus();
+void CheckRefusal(const std::string& task_guid, const std::string& reason, FaultList* faults) {
+  CheckSet("task_guid", task_guid, faults);
+  CheckSet("failure_reason", reason, faults);
 }
 
 }  // namespace
@@ -85,11 +83,16 @@ absl::Status Validate(const models::CompleteTaskRequest& request) {
 }
 
 absl::Status Validate(const models::FailTaskRequest& request) {
-  return ValidateRefusal(request.task_guid(), request.failure_reason());
+  FaultList faults;
+  CheckRefusal(request.task_guid(), request.failure_reason(), &faults);
+  return faults.ToStatus();
 }
 
 absl::Status Validate(const models::RejectTaskRequest& request) {
-  return ValidateRefusal(request.task_guid(), request.rejection_reason());
+  FaultList faults;
+  CheckRefusal(request.task_guid(), request.rejection_reason(), &faults);
+  CheckPlacementRefusal(request.placement_refusal(), &faults);
+  return faults.ToStatus();
 }
 
 absl::Status Validate(const models::TaskGuidRequest& request) { return ValidateGuid(request); }

@@ -52,6 +52,7 @@ class FakeBbs final : public diego::Bbs::Service {
   std::string cell_address;
   std::string original_url;  // of a cell that speaks HTTP alone
   Guarded<std::vector<std::string>> failures;
+  Guarded<models::PlacementRefusal> refusal;  // the last
 
   grpc::Status Cells(grpc::ServerContext*, const CellsRequest*,
                      models::CellsResponse* response) override {
@@ -68,6 +69,7 @@ class FakeBbs final : public diego::Bbs::Service {
   }
   grpc::Status FailActualLRP(grpc::ServerContext*, const models::FailActualLRPRequest* request,
                              models::ActualLRPLifecycleResponse*) override {
+    refusal.With([&](auto& last) { last = request->placement_refusal(); });
     Add(absl::StrCat(request->actual_lrp_key().process_guid(), ".",
                      request->actual_lrp_key().index(), ": ", request->error_message()));
     return grpc::Status::OK;
@@ -203,6 +205,13 @@ TEST_CASE("auctioneer: work is placed on the cell, what does not fit is reported
   REQUIRE(Request(*bbs, LrpRequest("huge", 1, 5000), &response).ok());
   CHECK(WaitFor(world.bbs.failures, 1) ==
         std::vector<std::string>{"huge.0: insufficient resources: memory"});
+  const auto refusal = world.bbs.refusal.With([](const auto& last) { return last; });
+  CHECK(refusal.reason() == models::PlacementRefusal::NO_ROOM);
+  CHECK(refusal.cells_considered() == 1);
+  CHECK(refusal.cells_unreachable() == 1);  // of-no-address
+  CHECK(refusal.cells_short_of_memory() == 1);
+  CHECK(refusal.memory_needed_mb() == 5000);
+  CHECK(refusal.memory_short_mb() > 0);
 
   TaskAuctionsRequest tasks;
   for (const char* guid : {"t", ""}) {

@@ -118,6 +118,14 @@ void AddRules(Table* table) {
       ->Key("max_remembered_calls", &C::max_remembered_calls,
             "answers that are kept; past it the oldest are forgotten early")
       .Between(1000, 10000000);
+  table
+      ->Key("max_subscriber_lag", &C::max_subscriber_lag,
+            "events that a subscriber may be behind; past it it is cut off")
+      .Between(1, 131072);
+  table
+      ->Key("subscriber_beat", &C::subscriber_beat,
+            "how often a subscriber without news is told so")
+      .Positive();
   table->Key("max_message_bytes", &C::max_message_bytes, "larger requests are refused")
       .Between(1 << 16, 1 << 30);
   table

@@ -61,6 +61,8 @@ struct BbsConfig {
   int32_t max_queued_calls = 16384;
   absl::Duration remember_calls_for = absl::Minutes(5);
   int32_t max_remembered_calls = 200000;
+  int32_t max_subscriber_lag = 65536;
+  absl::Duration subscriber_beat = absl::Seconds(10);
   int32_t max_message_bytes = 64 << 20;
   absl::Duration cell_poll_interval = absl::Seconds(1);
   double cell_loss_share = 0.4;

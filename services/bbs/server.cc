@@ -103,6 +103,8 @@ EngineSettings SettingsOf(const BbsConfig& config) {
   settings.converge.expire_completed_task = config.expire_completed_task_duration;
   settings.converge_interval = config.converge_repeat_interval;
   settings.queue_calls = static_cast<size_t>(config.max_queued_calls);
+  settings.subscriber_lag_events = static_cast<size_t>(config.max_subscriber_lag);
+  settings.subscriber_beat = config.subscriber_beat;
   settings.confirmation_good_for = config.database_confirmation_good_for;
   settings.give_up_after = std::max(config.lock_ttl, 2 * config.database_confirmation_good_for);
   return settings;

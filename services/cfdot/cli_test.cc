@@ -124,6 +124,9 @@ TEST_CASE("arguments that cannot be are refused before anything is called", "[cf
       {{"create-desired-lrp", "@/tmp"},
        "spec file '/tmp' doesn't exist or is not readable: Is a directory"},
       {{"create-task"}, "missing spec argument"},
+      {{"explain"}, "Missing arguments"},
+      {{"explain", "web", "0", "1"}, "Too many arguments specified"},
+      {{"explain", "web", "-1"}, "Index must be a non-negative integer"},
       {{"retire-actual-lrp", "web"}, "Missing arguments"},
       {{"retire-actual-lrp", "web", "x"}, "Index must be a non-negative integer"},
       {{"retire-actual-lrp", "web", "-1"}, "Index must be a non-negative integer"},
@@ -263,6 +266,8 @@ TEST_CASE("commands make the calls of the reference", "[cfdot]") {
         "index: 7 }}"}},
       {{"actual-lrps", "-d", "demo", "-c", "c1", "-p", "web", "-i", "0"},
        {"StreamActualLRPs {domain: \"demo\" cell_id: \"c1\" process_guid: \"web\" index: 0}"}},
+      {{"explain", "web"}, {"ExplainLRP {process_guid: \"web\"}"}},
+      {{"explain", "web", "1"}, {"ExplainLRP {process_guid: \"web\" index: 1}"}},
       {{"actual-lrp-groups", "-c", "c1"}, {"StreamActualLRPs {cell_id: \"c1\"}"}},
       {{"actual-lrp-groups-for-guid", "web", "-i", "1"},
        {"StreamActualLRPs {process_guid: \"web\" index: 1}"}},
@@ -279,6 +284,7 @@ TEST_CASE("commands make the calls of the reference", "[cfdot]") {
        {"ResolvingTask {task_guid: \"sum\"}", "DeleteTask {task_guid: \"sum\"}"}},
       {{"cells"}, {"Cells {}"}},
       {{"accept-cell-losses"}, {"AcceptCellLosses {}"}},
+      {{"placement-tags"}, {"PlacementTags {}"}},
       {{"lrp-events", "-x", "-c", "c1"},
        {"Ping {}", "Subscribe {cell_id: \"c1\" lrp_instances: true desired_lrps: true}"}},
       {{"task-events", "--after", "7"}, {"Ping {}", "Subscribe {tasks: true after_revision: 7}"}},
@@ -478,6 +484,21 @@ TEST_CASE("every call that changes something has an id of its own, or the one gi
   const std::set<std::string> fresh = {ids[0], ids[2], ids[3], ids[4]};
   CHECK(fresh.size() == 4);
   for (const std::string& id : fresh) CHECK(id.size() == 36);
+}
+
+TEST_CASE("explanations are JSON lines, or a table that says why", "[cfdot]") {
+  Fixture fixture;
+  InstanceExplanation& one = *fixture.diego.bbs.explanation.add_instances();
+  one.set_waiting(InstanceExplanation::FOR_PLACE);
+  one.mutable_instance()->set_state("UNCLAIMED");
+  one.mutable_instance()->set_placement_error("insufficient resources: disk");
+  fixture.diego.bbs.explanation.add_instances()->set_index(1);
+  CHECK(fixture.Cfdot({"explain", "web"}).out ==
+        absl::StrCat(wire::ToJson(one), "\n",
+                     wire::ToJson(fixture.diego.bbs.explanation.instances(1)), "\n"));
+  const std::string table = fixture.Cfdot({"explain", "web", "-o", "table"}).out;
+  CHECK_THAT(table, Catch::Contains("WHY") &&
+                        Catch::Contains("waits for a place; insufficient resources: disk"));
 }
 
 TEST_CASE("every command sends one fresh trace id", "[cfdot]") {

@@ -38,6 +38,13 @@ Need LrpNeed(const WorkloadSize& size, const CellState& cell) {
 
 Need TaskNeed(const WorkloadSize& size) { return {size.memory_mb, size.disk_mb}; }
 
+// Keeps the smallest.
+void NoteShortfall(int64_t needed, int64_t available, Refusal::Shortfall& least) {
+  const int64_t short_by = needed - available;
+  if (short_by <= 0) return;
+  if (least.short_by == 0 || short_by < least.short_by) least = {needed, short_by};
+}
+
 }  // namespace
 
 CellPool::CellPool(const std::vector<CellState>& cells, const Weights& weights, bool with_tasks)
@@ -260,6 +267,8 @@ Refusal CellPool::ExplainNoRoom(const Candidates& candidates, const WorkloadSize
     refusal.common_shortage.memory &= shortage.memory;
     refusal.common_shortage.disk &= shortage.disk;
     refusal.common_shortage.containers &= shortage.containers;
+    NoteShortfall(need.memory_mb, cell.available.memory_mb, refusal.memory_mb);
+    NoteShortfall(need.disk_mb, cell.available.disk_mb, refusal.disk_mb);
   }
   return refusal;
 }

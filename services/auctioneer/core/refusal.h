@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/models/placement_refusal.h"
 #include "services/auctioneer/core/fit.h"
 
 namespace diego::auctioneer {
@@ -30,17 +31,34 @@ struct Refusal {
     int short_of_memory = 0;
     int short_of_disk = 0;
     int short_of_containers = 0;
+    // Not among those considered.
+    int unreachable = 0;  // present, but did not tell their state
+    int evacuating = 0;
 
     friend bool operator==(const Counts&, const Counts&) = default;
+  };
+
+  // How far the nearest of the cells that are short of something is from having it.
+  struct Shortfall {
+    int64_t needed = 0;  // on that cell
+    int64_t short_by = 0;
+
+    friend bool operator==(const Shortfall&, const Shortfall&) = default;
   };
 
   Reason reason = Reason::kNoCells;
   Counts counts;
   std::vector<std::string> wanted_tags;  // kPlacementTags
   Shortage common_shortage;              // kNoRoom: what every fitting cell is short of
+  Shortfall memory_mb = {};              // kNoRoom; zero when no fitting cell is short of it
+  Shortfall disk_mb = {};
+  int64_t starting = 0;  // kInFlightLimit: containers, on all cells together
+  int64_t starting_limit = 0;
+  int32_t times_handed_back = 0;  // kRefusedByCells
 };
 
-// What the BBS is told and operators read.
+// What the BBS is told and operators read, in words and in numbers.
 std::string PlacementErrorText(const Refusal& refusal);
+PlacementRefusal ToPlacementRefusal(const Refusal& refusal);
 
 }  // namespace diego::auctioneer

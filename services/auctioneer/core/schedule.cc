@@ -130,6 +130,8 @@ class Round {
     if (pool_.size() == 0) return refusal;  // kNoCells
     if (LimitReached()) {
       refusal.reason = Refusal::Reason::kInFlightLimit;
+      refusal.starting = pool_.starting();
+      refusal.starting_limit = settings_.starting_container_count_maximum;
       return refusal;
     }
     switch (known.candidates.furthest) {
@@ -160,14 +162,23 @@ class Round {
 
 }  // namespace
 
-Schedule Decide(std::vector<CellState> cells, Batch batch, const ScheduleSettings& settings) {
+void CountUnasked(const Unasked& unasked, Refusal* refusal) {
+  refusal->counts.unreachable = unasked.unreachable;
+  refusal->counts.evacuating = unasked.evacuating;
+}
+
+Schedule Decide(std::vector<CellState> cells, Batch batch, const ScheduleSettings& settings,
+                const Unasked& unasked) {
   const std::vector<CellState> eligible = Eligible(std::move(cells));
   Round round(eligible, batch, settings);
   OrderedBatch ordered = Order(std::move(batch));
   for (LrpAuction& auction : ordered.first_lrps) round.DecideLrp(std::move(auction));
   for (TaskAuction& auction : ordered.tasks) round.DecideTask(std::move(auction));
   for (LrpAuction& auction : ordered.other_lrps) round.DecideLrp(std::move(auction));
-  return round.Finish();
+  Schedule schedule = round.Finish();
+  for (FailedLrp& one : schedule.failed_lrps) CountUnasked(unasked, &one.refusal);
+  for (FailedTask& one : schedule.failed_tasks) CountUnasked(unasked, &one.refusal);
+  return schedule;
 }
 
 }  // namespace diego::auctioneer

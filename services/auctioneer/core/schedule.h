@@ -37,8 +37,16 @@ struct Schedule {
   std::vector<FailedTask> failed_tasks;
 };
 
+// Cells that are present but no candidates; only told in refusals.
+struct Unasked {
+  int unreachable = 0;
+  int evacuating = 0;
+};
+void CountUnasked(const Unasked& unasked, Refusal* refusal);
+
 // `cells`: what answered, in any order. Evacuating cells are left out, and of cells that share an
 // id the first stays.
-Schedule Decide(std::vector<CellState> cells, Batch batch, const ScheduleSettings& settings);
+Schedule Decide(std::vector<CellState> cells, Batch batch, const ScheduleSettings& settings,
+                const Unasked& unasked = {});
 
 }  // namespace diego::auctioneer

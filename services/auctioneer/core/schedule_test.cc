@@ -236,6 +236,58 @@ TEST_CASE("schedule: only what every fitting cell is short of is named", "[aucti
         "web.0: insufficient resources: containers\nt: insufficient resources: containers\n");
 }
 
+TEST_CASE("schedule: a refusal tells in numbers how near the work came to a place",
+          "[auctioneer][schedule]") {
+  std::vector<CellState> cells = {Cell("a"), Cell("b"), Cell("c"), Cell("d")};
+  cells[0].available = {40, 1000, 5};
+  cells[1].available = {90, 30, 5};
+  cells[1].proxy_memory_allocation_mb = 32;
+  cells[2].available = {500, 99, 0};
+  cells[3].rootfs_providers.clear();
+  const Schedule schedule = Decide(cells, BatchOf({Lrp("web")}, {TaskOf("t")}), {}, {2, 1});
+  REQUIRE(schedule.failed_lrps.size() == 1);
+  PlacementRefusal want;
+  want.reason = PlacementRefusal::Reason::kNoRoom;
+  want.cells_considered = 4;
+  want.cells_unreachable = 2;
+  want.cells_evacuating = 1;
+  want.cells_without_root_fs = 1;
+  want.cells_short_of_memory = 2;
+  want.cells_short_of_disk = 2;
+  want.cells_short_of_containers = 1;
+  want.memory_needed_mb = 132;  // on the nearest, with its proxy
+  want.memory_short_mb = 42;
+  want.disk_needed_mb = 100;
+  want.disk_short_mb = 1;
+  CHECK(ToPlacementRefusal(schedule.failed_lrps[0].refusal) == want);
+  // A task pays no proxy.
+  REQUIRE(schedule.failed_tasks.size() == 1);
+  want.memory_needed_mb = 100;
+  want.memory_short_mb = 10;
+  CHECK(ToPlacementRefusal(schedule.failed_tasks[0].refusal) == want);
+}
+
+TEST_CASE("schedule: a refusal at the in-flight limit, and one without cells, in numbers",
+          "[auctioneer][schedule]") {
+  std::vector<CellState> cells = {Cell("a")};
+  cells[0].starting_container_count = 4;
+  const Schedule full = Decide(cells, BatchOf({Lrp("web")}), {{}, 3});
+  REQUIRE(full.failed_lrps.size() == 1);
+  PlacementRefusal want;
+  want.reason = PlacementRefusal::Reason::kInFlightLimit;
+  want.cells_considered = 1;
+  want.containers_starting = 4;
+  want.containers_starting_limit = 3;
+  CHECK(ToPlacementRefusal(full.failed_lrps[0].refusal) == want);
+
+  const Schedule none = Decide({}, BatchOf({Lrp("web")}), {}, {3, 0});
+  REQUIRE(none.failed_lrps.size() == 1);
+  want = {};
+  want.reason = PlacementRefusal::Reason::kNoCells;
+  want.cells_unreachable = 3;
+  CHECK(ToPlacementRefusal(none.failed_lrps[0].refusal) == want);
+}
+
 TEST_CASE("schedule: without cells nobody can be asked", "[auctioneer][schedule]") {
   CellState evacuating = Cell("a");
   evacuating.evacuating = true;

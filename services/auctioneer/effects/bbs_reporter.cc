@@ -39,11 +39,13 @@ void BbsReporter::Send(const Failure& failure) {
   std::string guid;
   if (const auto* lrp = std::get_if<FailedLrp>(&failure)) {
     guid = lrp->auction.request->process_guid.value();
-    sent = bbs_.FailActualLrp(lrp->auction.key(), PlacementErrorText(lrp->refusal));
+    sent = bbs_.FailActualLrp(lrp->auction.key(), PlacementErrorText(lrp->refusal),
+                              ToPlacementRefusal(lrp->refusal));
   } else {
     const auto& task = std::get<FailedTask>(failure);
     guid = task.auction.request->task_guid.value();
-    sent = bbs_.RejectTask(task.auction.request->task_guid, PlacementErrorText(task.refusal));
+    sent = bbs_.RejectTask(task.auction.request->task_guid, PlacementErrorText(task.refusal),
+                           ToPlacementRefusal(task.refusal));
   }
   // Most often the record has gone on meanwhile: started by an earlier round, or removed.
   if (!sent.ok()) log_.Info("failed-to-report", {{"guid", guid}, {"error", sent}});

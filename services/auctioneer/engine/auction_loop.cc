@@ -78,20 +78,20 @@ absl::Duration AuctionLoop::Step() {
     log_.Error("failed-to-fetch-cells", cells.status());
     return options_.retry_pause;
   }
-  std::vector<CellState> states = Gather(*cells);
-  if (states.empty() && !cells->empty() && ++gathers_ < kMaxGathers) {
+  Gathered gathered = Gather(*cells);
+  if (gathered.states.empty() && !cells->empty() && ++gathers_ < kMaxGathers) {
     log_.Info("no-cell-answered", {{"cells", cells->size()}, {"try", gathers_}});
     return absl::ZeroDuration();
   }
   gathers_ = 0;
-  RunRound(*cells, std::move(states));
+  RunRound(*cells, std::move(gathered));
   return absl::ZeroDuration();
 }
 
-std::vector<CellState> AuctionLoop::Gather(const std::vector<CellPresence>& cells) {
+AuctionLoop::Gathered AuctionLoop::Gather(const std::vector<CellPresence>& cells) {
   const absl::Duration start = clock_.Monotonic();
   std::vector<absl::StatusOr<CellState>> answers = gateway_.States(cells);
-  std::vector<CellState> states;
+  Gathered gathered;
   size_t failed = 0;
   for (size_t i = 0; i < cells.size(); ++i) {
     const std::string& id = cells[i].cell_id.value();
@@ -102,27 +102,36 @@ std::vector<CellState> AuctionLoop::Gather(const std::vector<CellPresence>& cell
       ++failed;
       log_.Error("cell-id-mismatch", absl::InternalError("another cell answered"),
                  {{"cell_id", id}, {"answered", answers[i]->cell_id.value()}});
-    } else if (!answers[i]->evacuating) {
-      states.push_back(*std::move(answers[i]));
+    } else if (answers[i]->evacuating) {
+      ++gathered.unasked.evacuating;
+    } else {
+      gathered.states.push_back(*std::move(answers[i]));
     }
   }
+  gathered.unasked.unreachable = static_cast<int>(failed);
   metrics_.StatesFetched(clock_.Monotonic() - start, failed);
-  return states;
+  return gathered;
 }
 
-void AuctionLoop::RunRound(const std::vector<CellPresence>& cells, std::vector<CellState> states) {
+void AuctionLoop::RunRound(const std::vector<CellPresence>& cells, Gathered gathered) {
   Batch batch = pending_.With([](PendingBatch& pending) { return pending.Take(); });
   const size_t size = batch.size();
-  const size_t cells_answered = states.size();
+  const size_t cells_answered = gathered.states.size();
+  Refusal handed_back;
+  handed_back.reason = Refusal::Reason::kRefusedByCells;
+  handed_back.times_handed_back = kMaxAttempts;
+  handed_back.counts.considered = static_cast<int>(cells_answered);
+  CountUnasked(gathered.unasked, &handed_back);
   const absl::Duration start = clock_.Monotonic();
-  Schedule schedule = Decide(std::move(states), std::move(batch), options_.settings);
+  Schedule schedule =
+      Decide(std::move(gathered.states), std::move(batch), options_.settings, gathered.unasked);
   const absl::Duration took = clock_.Monotonic() - start;
 
   if (!active_()) {
     log_.Info("round-abandoned", {{"reason", StandbyError()}, {"size", size}});
     return;
   }
-  Deliver(cells, schedule);
+  Deliver(cells, handed_back, schedule);
   size_t lrps = 0;
   size_t tasks = 0;
   for (const CellWork& work : schedule.work) {
@@ -142,7 +151,8 @@ void AuctionLoop::RunRound(const std::vector<CellPresence>& cells, std::vector<C
   }
 }
 
-void AuctionLoop::Deliver(const std::vector<CellPresence>& cells, Schedule& schedule) {
+void AuctionLoop::Deliver(const std::vector<CellPresence>& cells, const Refusal& refusal,
+                          Schedule& schedule) {
   std::map<CellId, const CellPresence*> by_id;
   for (const CellPresence& cell : cells) by_id[cell.cell_id] = &cell;
   std::vector<CellGateway::Delivery> deliveries;
@@ -162,20 +172,19 @@ void AuctionLoop::Deliver(const std::vector<CellPresence>& cells, Schedule& sche
                   {"tasks", work.tasks.size()}});
       continue;
     }
-    handed_back += TakeBack(work, *answers[i], schedule);
+    handed_back += TakeBack(work, *answers[i], refusal, schedule);
   }
   metrics_.HandedBack(handed_back);
 }
 
-size_t AuctionLoop::TakeBack(const CellWork& work, const Work& rejected, Schedule& schedule) {
+size_t AuctionLoop::TakeBack(const CellWork& work, const Work& rejected, const Refusal& refusal,
+                             Schedule& schedule) {
   if (rejected.lrps.empty() && rejected.tasks.empty()) return 0;
   std::set<std::pair<ProcessGuid, int32_t>> lrps;
   for (const CellLrp& lrp : rejected.lrps) lrps.insert({lrp.key.process_guid, lrp.key.index});
   std::set<TaskGuid> tasks;
   for (const CellTask& task : rejected.tasks) tasks.insert(task.task_guid);
 
-  Refusal refusal;
-  refusal.reason = Refusal::Reason::kRefusedByCells;
   size_t count = 0;
   for (LrpAuction auction : work.lrps) {
     if (lrps.count({auction.request->process_guid, auction.index}) == 0) continue;
@@ -225,6 +234,8 @@ void AuctionLoop::LogFailures(const Schedule& schedule) const {
                                       {"reason", what.second},
                                       {"instances", failures.count},
                                       {"cells", counts.considered},
+                                      {"unreachable", counts.unreachable},
+                                      {"evacuating", counts.evacuating},
                                       {"without_rootfs", counts.without_root_fs},
                                       {"without_volume_drivers", counts.without_volume_drivers},
                                       {"without_placement_tags", counts.without_placement_tags},

@@ -62,12 +62,18 @@ class AuctionLoop {
  private:
   template <typename Request>
   absl::StatusOr<Admission> Take(const std::vector<Request>& requests, absl::string_view kind);
-  // The states of cells that answered for themselves.
-  std::vector<CellState> Gather(const std::vector<CellPresence>& cells);
-  void RunRound(const std::vector<CellPresence>& cells, std::vector<CellState> states);
-  void Deliver(const std::vector<CellPresence>& cells, Schedule& schedule);
+  // The states of cells that answered for themselves and take work, and how many others there are.
+  struct Gathered {
+    std::vector<CellState> states;
+    Unasked unasked;
+  };
+  Gathered Gather(const std::vector<CellPresence>& cells);
+  void RunRound(const std::vector<CellPresence>& cells, Gathered gathered);
+  // `refusal`: for work that was handed back too often.
+  void Deliver(const std::vector<CellPresence>& cells, const Refusal& refusal, Schedule& schedule);
   // Puts back what `rejected` names of `work`, or counts it as failed.
-  size_t TakeBack(const CellWork& work, const Work& rejected, Schedule& schedule);
+  size_t TakeBack(const CellWork& work, const Work& rejected, const Refusal& refusal,
+                  Schedule& schedule);
   void LogFailures(const Schedule& schedule) const;
 
   const Options options_;

@@ -91,14 +91,17 @@ class FakeCells final : public CellGateway {
 class FakeReporter final : public FailureReporter {
  public:
   std::vector<std::string> reports;
+  std::vector<PlacementRefusal> refusals;
   void Report(std::vector<FailedLrp> lrps, std::vector<FailedTask> tasks) override {
     for (const FailedLrp& one : lrps) {
       reports.push_back(absl::StrCat(one.auction.request->process_guid.value(), ".",
                                      one.auction.index, ": ", PlacementErrorText(one.refusal)));
+      refusals.push_back(ToPlacementRefusal(one.refusal));
     }
     for (const FailedTask& one : tasks) {
       reports.push_back(absl::StrCat(one.auction.request->task_guid.value(), ": ",
                                      PlacementErrorText(one.refusal)));
+      refusals.push_back(ToPlacementRefusal(one.refusal));
     }
   }
 };
@@ -215,6 +218,20 @@ TEST_CASE("auction: cells that do not answer for themselves get nothing", "[auct
   f.loop->RequestLrps({Lrp("web", {0, 1})}).IgnoreError();
   f.loop->Step();
   CHECK(f.cells.delivered == Strings{"web.0@d", "web.1@d"});
+
+  // Who is refused hears of them.
+  f.cells.cells["d"].available.memory_mb = 90;
+  f.loop->RequestLrps({Lrp("big")}).IgnoreError();
+  f.loop->Step();
+  PlacementRefusal want;
+  want.reason = PlacementRefusal::Reason::kNoRoom;
+  want.cells_considered = 1;
+  want.cells_unreachable = 2;
+  want.cells_evacuating = 1;
+  want.cells_short_of_memory = 1;
+  want.memory_needed_mb = 100;
+  want.memory_short_mb = 10;
+  CHECK(f.reporter.refusals == std::vector{want});
 }
 
 TEST_CASE("auction: when no cell answers it asks four times, then gives the work up",
@@ -252,9 +269,17 @@ TEST_CASE("auction: work that a cell hands back is auctioned again, thrice in al
   CHECK(f.cells.delivered == Strings{"web.0@a"});
 
   f.cells.hand_back = 3;
+  f.cells.Add("silent");
+  f.cells.silent.insert("silent");
   f.loop->RequestTasks({TaskOf("t")}).IgnoreError();
   for (int i = 0; i < 4; ++i) f.loop->Step();
   CHECK(f.reporter.reports == Strings{"t: insufficient resources"});
+  PlacementRefusal want;
+  want.reason = PlacementRefusal::Reason::kHandedBack;
+  want.cells_considered = 1;
+  want.cells_unreachable = 1;
+  want.times_handed_back = 3;
+  CHECK(f.reporter.refusals == std::vector{want});
   CHECK(f.cells.gathers == 6);
 }
 

@@ -117,6 +117,11 @@ class BbsCalls {
   void RemoveEvacuatingActualLRP(const Caller&, const models::RemoveEvacuatingActualLRPRequest&,
                                  models::RemoveEvacuatingActualLRPResponse*, Finish) const;
 
+  // bbs_explain.cc
+  void ExplainLRP(const Caller&, const ExplainLRPRequest&, ExplainLRPResponse*, Finish) const;
+  void PlacementTags(const Caller&, const PlacementTagsRequest&, PlacementTagsResponse*,
+                     Finish) const;
+
   // bbs_groups.cc, deprecated: no RPCs of ours
   void ActualLRPGroups(const Caller&, const models::ActualLRPGroupsRequest&,
                        models::ActualLRPGroupsResponse*, Finish) const;

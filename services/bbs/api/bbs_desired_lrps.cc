@@ -115,7 +115,9 @@ void BbsCalls::DesiredLRPByProcessGuid(const Caller& caller,
   const Answer answer(*this, BbsCall::kDesiredLRPByProcessGuid, caller, std::move(finish));
   const TermOr term = EnterWith(caller, BbsCall::kDesiredLRPByProcessGuid, request);
   if (!term.ok()) return answer.Send(term.status());
-  const auto record = (*term)->view().FindDesiredLrp(ProcessGuid(request.process_guid()));
+  uint64_t revision = 0;
+  const auto record =
+      (*term)->view().FindDesiredLrp(ProcessGuid(request.process_guid()), &revision);
   if (!record.ok()) return answer.Send(record.status());
   const std::string& id = request.definition_id();
   const auto lrp = WithDefinition(**record, id.empty() ? (*record)->DefinitionId() : id);
@@ -123,6 +125,7 @@ void BbsCalls::DesiredLRPByProcessGuid(const Caller& caller,
     return answer.Send(DiegoError(ErrorType::kResourceNotFound,
                                   absl::StrCat("definition \"", id, "\" is no longer kept")));
   }
+  response->set_revision(static_cast<int64_t>(revision));
   absl::StatusOr<models::DesiredLRP> proto = wire::ToProto(*lrp);
   if (proto.ok()) *response->mutable_desired_lrp() = *std::move(proto);
   return answer.Send(proto.status());

@@ -164,6 +164,16 @@ BbsService::Unary* BbsService::RetireActualLRP(Context* context,
   return Serve(context, request, response, &BbsCalls::RetireActualLRP);
 }
 
+BbsService::Unary* BbsService::ExplainLRP(Context* context, const ExplainLRPRequest* request,
+                                          ExplainLRPResponse* response) {
+  return Serve(context, request, response, &BbsCalls::ExplainLRP);
+}
+
+BbsService::Unary* BbsService::PlacementTags(Context* context, const PlacementTagsRequest* request,
+                                             PlacementTagsResponse* response) {
+  return Serve(context, request, response, &BbsCalls::PlacementTags);
+}
+
 BbsService::Unary* BbsService::EvacuateClaimedActualLRP(
     Context* context, const models::EvacuateClaimedActualLRPRequest* request,
     models::EvacuationResponse* response) {

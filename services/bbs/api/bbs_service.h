@@ -84,6 +84,8 @@ class BbsService final : public Bbs::CallbackService {
                                   models::EvacuationResponse*) override;
   Unary* RemoveEvacuatingActualLRP(Context*, const models::RemoveEvacuatingActualLRPRequest*,
                                    models::RemoveEvacuatingActualLRPResponse*) override;
+  Unary* ExplainLRP(Context*, const ExplainLRPRequest*, ExplainLRPResponse*) override;
+  Unary* PlacementTags(Context*, const PlacementTagsRequest*, PlacementTagsResponse*) override;
   Unary* DesireTask(Context*, const models::DesireTaskRequest*,
                     models::TaskLifecycleResponse*) override;
   Unary* StartTask(Context*, const models::StartTaskRequest*, models::StartTaskResponse*) override;

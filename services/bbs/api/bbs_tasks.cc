@@ -80,8 +80,10 @@ void BbsCalls::TaskByGuid(const Caller& caller, const models::TaskByGuidRequest&
   const Answer answer(*this, BbsCall::kTaskByGuid, caller, std::move(finish));
   const TermOr term = EnterWith(caller, BbsCall::kTaskByGuid, request);
   if (!term.ok()) return answer.Send(term.status());
-  const auto record = (*term)->view().FindTask(TaskGuid(request.task_guid()));
+  uint64_t revision = 0;
+  const auto record = (*term)->view().FindTask(TaskGuid(request.task_guid()), &revision);
   if (!record.ok()) return answer.Send(record.status());
+  response->set_revision(static_cast<int64_t>(revision));
   absl::StatusOr<models::Task> proto = wire::ToProto(**record);
   if (proto.ok()) *response->mutable_task() = *std::move(proto);
   return answer.Send(proto.status());

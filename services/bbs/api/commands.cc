@@ -6,6 +6,7 @@
 #include "libs/wire/actual_lrp.h"
 #include "libs/wire/desired_lrp.h"
 #include "libs/wire/domain.h"
+#include "libs/wire/placement.h"
 #include "libs/wire/task.h"
 
 namespace diego::bbs {
@@ -15,6 +16,12 @@ template <typename Request>
 std::optional<ModificationTag> ExpectedTagOf(const Request& request) {
   if (!request.has_expected_modification_tag()) return std::nullopt;
   return wire::FromProto(request.expected_modification_tag());
+}
+
+template <typename Request>
+Opaque RefusalOf(const Request& request) {
+  if (!request.has_placement_refusal()) return Opaque();
+  return wire::PlacementRefusalBytes(request.placement_refusal());
 }
 
 template <typename Request>
@@ -89,7 +96,7 @@ Command ToCommand(const models::CrashActualLRPRequest& request) {
 }
 
 Command ToCommand(const models::FailActualLRPRequest& request) {
-  return FailActualLrp{KeyOf(request), request.error_message()};
+  return FailActualLrp{KeyOf(request), request.error_message(), RefusalOf(request)};
 }
 
 Command ToCommand(const models::RemoveActualLRPRequest& request) {
@@ -137,7 +144,8 @@ Command ToCommand(const models::FailTaskRequest& request) {
 }
 
 Command ToCommand(const models::RejectTaskRequest& request, std::optional<CellId> by_cell) {
-  return RejectTask{TaskGuid(request.task_guid()), request.rejection_reason(), std::move(by_cell)};
+  return RejectTask{TaskGuid(request.task_guid()), request.rejection_reason(), std::move(by_cell),
+                    RefusalOf(request)};
 }
 
 Command ToCommand(const models::CompleteTaskRequest& request) {

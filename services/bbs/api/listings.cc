@@ -37,7 +37,9 @@ DesiredLrpFilter RoutingFilterOf(const models::DesiredLRPsRequest& request) {
 }
 
 TaskFilter FilterOf(const models::TasksRequest& request) {
-  return {Domain(request.domain()), CellId(request.cell_id())};
+  TaskFilter filter{Domain(request.domain()), CellId(request.cell_id()), {}};
+  for (const std::string& guid : request.task_guids()) filter.task_guids.emplace_back(guid);
+  return filter;
 }
 
 absl::Status Add(const ActualLrp& lrp, models::ActualLRPsResponse* response) {

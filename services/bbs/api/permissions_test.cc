@@ -57,6 +57,8 @@ TEST_CASE("permissions: who may call what", "[bbs][permissions]") {
       {BbsCall::kFailActualLRP, {Role::kAuctioneer, Role::kOperator}},
       {BbsCall::kRejectTask, {Role::kAuctioneer, Role::kRep, Role::kOperator}},
       {BbsCall::kActualLRPs, readers},
+      {BbsCall::kExplainLRP, readers},
+      {BbsCall::kPlacementTags, readers},
       {BbsCall::kStreamDesiredLRPs, readers},
       {BbsCall::kTaskByGuid, readers},
       {BbsCall::kSubscribe, readers},

@@ -185,7 +185,7 @@ Outcome Decide(const Facts& facts, const FailActualLrp& command) {
     return Refuse(DiegoError(ErrorType::kActualLRPCannotBeFailed));
   }
   outcome.changes.push_back(
-      ActualLrpChange{{row, MakeRecord(Failed(*row, command.placement_error, facts.stamp.now))},
+      ActualLrpChange{{row, MakeRecord(Failed(*row, command, facts.stamp.now))},
                       ActualLrpChange::Cause::kPlain,
                       command.placement_error});
   return outcome;

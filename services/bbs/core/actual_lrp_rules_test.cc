@@ -190,6 +190,20 @@ TEST_CASE("fail: every row of the table", "[bbs][actual_lrp]") {
   CHECK(result.after.FindActual({kWeb, 0})->placement_error == "no room");
 }
 
+TEST_CASE(
+    "fail: the refusal is kept until a cell takes the instance, or the auctioneer gives another",
+    "[bbs][actual_lrp]") {
+  const FailActualLrp fail{KeyOf(0), "no room", Opaque("numbers")};
+  const State failed = testing::Run(World("UNCLAIMED"), fail).after;
+  CHECK(failed.FindActual({kWeb, 0})->placement_refusal == Opaque("numbers"));
+  const auto refusal_after = [&](const Command& command) {
+    return testing::Run(failed, command).after.FindActual({kWeb, 0})->placement_refusal;
+  };
+  CHECK(refusal_after(Claim("a@1")).empty());
+  CHECK(refusal_after(StartActualLrp{FactsOf("a@1")}).empty());
+  CHECK(refusal_after(Fail()).empty());
+}
+
 TEST_CASE("fail: the placement error is cut in the row and whole in the event",
           "[bbs][actual_lrp]") {
   const std::string error(1024, 'x');

@@ -47,6 +47,7 @@ ActualLrp Claimed(const ActualLrp& row, const InstanceKey& instance, absl::Time 
   next.instance = instance;
   next.net_info = NetInfo();
   next.placement_error.clear();
+  next.placement_refusal = Opaque();
   next.since = now;
   next.tag = row.tag.Next();
   return next;
@@ -57,6 +58,7 @@ ActualLrp Started(const ActualLrp& row, const InstanceFacts& facts, absl::Time n
   next.state = ActualLrpState::kRunning;
   StoreFacts(facts, &next);
   next.placement_error.clear();
+  next.placement_refusal = Opaque();
   next.since = now;
   next.tag = row.tag.Next();
   return next;
@@ -77,9 +79,10 @@ ActualLrp Crashed(const ActualLrp& row, const std::string& reason, const CrashRu
   return next;
 }
 
-ActualLrp Failed(const ActualLrp& row, const std::string& placement_error, absl::Time now) {
+ActualLrp Failed(const ActualLrp& row, const FailActualLrp& why, absl::Time now) {
   ActualLrp next = row;
-  next.placement_error = StoredText(placement_error);
+  next.placement_error = StoredText(why.placement_error);
+  next.placement_refusal = why.placement_refusal;
   next.since = now;
   next.tag = row.tag.Next();
   return next;

@@ -22,7 +22,7 @@ ActualLrp Started(const ActualLrp& row, const InstanceFacts& facts, absl::Time n
 // restarts at once.
 ActualLrp Crashed(const ActualLrp& row, const std::string& reason, const CrashRules& rules,
                   absl::Time now);
-ActualLrp Failed(const ActualLrp& row, const std::string& placement_error, absl::Time now);
+ActualLrp Failed(const ActualLrp& row, const FailActualLrp& why, absl::Time now);
 // Keeps the crash count.
 ActualLrp Unclaimed(const ActualLrp& row, absl::Time now);
 // The same row under another presence: its tag stays.

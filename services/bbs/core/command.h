@@ -16,6 +16,7 @@
 #include "libs/models/actual_lrp.h"
 #include "libs/models/desired_lrp.h"
 #include "libs/models/ids.h"
+#include "libs/models/opaque.h"
 #include "libs/models/task.h"
 #include "services/bbs/core/outcome.h"
 
@@ -90,6 +91,7 @@ struct CrashActualLrp {
 struct FailActualLrp {
   ActualLrpKey key;
   std::string placement_error;
+  Opaque placement_refusal = {};  // a serialized models.PlacementRefusal
 };
 struct RemoveActualLrp {
   ProcessGuid process_guid;
@@ -146,6 +148,7 @@ struct RejectTask {
   std::string reason;
   // The cell that hands it back; it may hand back only what runs on it. Absent: whoever may.
   std::optional<CellId> by_cell = std::nullopt;
+  Opaque placement_refusal = {};  // a serialized models.PlacementRefusal, from the auctioneer
 };
 struct CompleteTask {
   TaskGuid task_guid;

@@ -23,12 +23,18 @@ bool IsGivenUp(int32_t count, const CrashRules& rules) {
 
 }  // namespace
 
-CrashRules CrashRulesFor(const State& state, const DesiredLrp* desired, const Domain& domain) {
+CrashRules CrashRulesFor(const CrashRestartPolicy& of_domain, const CrashRestartPolicy& of_lrp) {
   CrashRules rules;
-  const Record<DomainRecord> defaults = state.FindDomain(domain);
-  if (defaults != nullptr) Take(defaults->crash_restart_policy, &rules);
-  if (desired != nullptr) Take(desired->crash_restart_policy, &rules);
+  Take(of_domain, &rules);
+  Take(of_lrp, &rules);
   return rules;
+}
+
+CrashRules CrashRulesFor(const State& state, const DesiredLrp* desired, const Domain& domain) {
+  const CrashRestartPolicy none;
+  const Record<DomainRecord> defaults = state.FindDomain(domain);
+  return CrashRulesFor(defaults == nullptr ? none : defaults->crash_restart_policy,
+                       desired == nullptr ? none : desired->crash_restart_policy);
 }
 
 bool RestartsAtOnce(int32_t count, const CrashRules& rules) {

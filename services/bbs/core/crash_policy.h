@@ -19,6 +19,7 @@ struct CrashRules {
   int32_t max_attempts = 200;  // 0 = without end
 };
 
+CrashRules CrashRulesFor(const CrashRestartPolicy& of_domain, const CrashRestartPolicy& of_lrp);
 // The rules for an instance of `desired`, which may be null (nobody knows it any more), in
 // `domain`.
 CrashRules CrashRulesFor(const State& state, const DesiredLrp* desired, const Domain& domain);

@@ -297,6 +297,7 @@ void Roll::Restart(const Row& row, const std::string& definition_id) {
   next.definition_id = definition_id;
   next.crash_count = 0;
   next.placement_error.clear();
+  next.placement_refusal = Opaque();
   const Row after = MakeRecord(std::move(next));
   outcome_->changes.push_back(MakeChange(row, after));
   Rows rows = RowsOf(row->key.index);

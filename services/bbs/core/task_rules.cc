@@ -89,6 +89,7 @@ Outcome Decide(const Facts& facts, const StartTask& command) {
   Task running = *task;
   running.state = TaskState::kRunning;
   running.cell_id = command.cell_id;
+  running.placement_refusal = Opaque();
   running.updated_at = facts.stamp.now;
   outcome.changes.push_back(Becomes(task, std::move(running)));
   outcome.should_start = true;
@@ -142,6 +143,7 @@ Outcome Decide(const Facts& facts, const RejectTask& command) {
   pending.cell_id = CellId();
   pending.rejection_count = task->rejection_count + 1;
   pending.rejection_reason = StoredText(command.reason);
+  pending.placement_refusal = command.placement_refusal;
   pending.updated_at = facts.stamp.now;
   const Record<Task> rejected = MakeRecord(std::move(pending));
   Outcome outcome;

@@ -183,10 +183,19 @@ absl::StatusOr<Listing<DesiredLrp>> CommittedView::DesiredLrps(const DesiredLrpF
 
 absl::StatusOr<Listing<Task>> CommittedView::Tasks(const TaskFilter& filter) {
   DIEGO_RETURN_IF_ERROR(Readable());
-  auto wanted = [domain = filter.domain](const Task& task) {
-    return domain.empty() || task.domain == domain;
+  auto wanted = [domain = filter.domain, cell_id = filter.cell_id](const Task& task) {
+    return (domain.empty() || task.domain == domain) &&
+           (cell_id.empty() || task.cell_id == cell_id);
   };
   return data_.With([&](Data& data) -> absl::StatusOr<Listing<Task>> {
+    if (!filter.task_guids.empty()) {
+      const absl::btree_set<TaskGuid> asked(filter.task_guids.begin(), filter.task_guids.end());
+      RecordChunk<Task> rows;
+      for (const TaskGuid& task_guid : asked) {
+        if (auto record = data.tasks.Find(task_guid)) rows.push_back(std::move(record));
+      }
+      return Listing<Task>(data.revision, OneChunk(std::move(rows)), std::move(wanted));
+    }
     if (filter.cell_id.empty()) {
       return Listing<Task>(data.revision, data.tasks.Snapshot(), std::move(wanted));
     }
@@ -198,16 +207,36 @@ absl::StatusOr<Listing<Task>> CommittedView::Tasks(const TaskFilter& filter) {
   });
 }
 
-absl::StatusOr<Record<DesiredLrp>> CommittedView::FindDesiredLrp(const ProcessGuid& process_guid) {
+absl::StatusOr<Record<DesiredLrp>> CommittedView::FindDesiredLrp(const ProcessGuid& process_guid,
+                                                                 uint64_t* revision) {
   DIEGO_RETURN_IF_ERROR(Readable());
-  auto record = data_.With([&](const Data& data) { return data.desired.Find(process_guid); });
+  auto record = data_.With([&](const Data& data) {
+    if (revision != nullptr) *revision = data.revision;
+    return data.desired.Find(process_guid);
+  });
   if (record == nullptr) return DiegoError(ErrorType::kResourceNotFound);
   return record;
 }
 
-absl::StatusOr<Record<Task>> CommittedView::FindTask(const TaskGuid& task_guid) {
+absl::StatusOr<WholeLrp> CommittedView::FindWholeLrp(const ProcessGuid& process_guid) {
   DIEGO_RETURN_IF_ERROR(Readable());
-  auto record = data_.With([&](const Data& data) { return data.tasks.Find(task_guid); });
+  return data_.With([&](const Data& data) -> absl::StatusOr<WholeLrp> {
+    WholeLrp whole{data.revision, data.desired.Find(process_guid), {}, {}};
+    data.AddActualsOf(process_guid, &whole.rows);
+    if (whole.desired == nullptr) return whole;
+    const auto domain = data.domains.find(whole.desired->domain);
+    if (domain != data.domains.end()) whole.domain_policy = domain->second->crash_restart_policy;
+    return whole;
+  });
+}
+
+absl::StatusOr<Record<Task>> CommittedView::FindTask(const TaskGuid& task_guid,
+                                                     uint64_t* revision) {
+  DIEGO_RETURN_IF_ERROR(Readable());
+  auto record = data_.With([&](const Data& data) {
+    if (revision != nullptr) *revision = data.revision;
+    return data.tasks.Find(task_guid);
+  });
   if (record == nullptr) return DiegoError(ErrorType::kResourceNotFound);
   return record;
 }

@@ -45,6 +45,7 @@ struct DesiredLrpFilter {
 struct TaskFilter {
   Domain domain;
   CellId cell_id;
+  std::vector<TaskGuid> task_guids = {};
 };
 
 // Records in key order at one revision, read one after the other. Moveable; belongs to one thread
@@ -79,6 +80,15 @@ class Listing {
   size_t row_ = 0;
 };
 
+// All that is known of one LRP, at one revision. Nothing: `desired` is nullptr and there are no
+// rows.
+struct WholeLrp {
+  uint64_t revision = 0;
+  Record<DesiredLrp> desired;
+  CrashRestartPolicy domain_policy;  // of the LRP's domain, while it is desired
+  std::vector<Record<ActualLrp>> rows;
+};
+
 // Thread-safe. Every read fails with Unavailable unless the database confirmed lately that this
 // term holds office.
 class CommittedView {
@@ -95,9 +105,11 @@ class CommittedView {
   absl::StatusOr<Listing<ActualLrp>> ActualLrpsOf(const std::vector<ProcessGuid>& process_guids);
   absl::StatusOr<Listing<DesiredLrp>> DesiredLrps(const DesiredLrpFilter& filter);
   absl::StatusOr<Listing<Task>> Tasks(const TaskFilter& filter);
-  // ResourceNotFound when there is none.
-  absl::StatusOr<Record<DesiredLrp>> FindDesiredLrp(const ProcessGuid& process_guid);
-  absl::StatusOr<Record<Task>> FindTask(const TaskGuid& task_guid);
+  // ResourceNotFound when there is none. `revision` becomes what the record stands at.
+  absl::StatusOr<Record<DesiredLrp>> FindDesiredLrp(const ProcessGuid& process_guid,
+                                                    uint64_t* revision = nullptr);
+  absl::StatusOr<WholeLrp> FindWholeLrp(const ProcessGuid& process_guid);
+  absl::StatusOr<Record<Task>> FindTask(const TaskGuid& task_guid, uint64_t* revision = nullptr);
   // Source: reference/behaviours.md section 7.
   absl::StatusOr<std::vector<Domain>> FreshDomains();
   // Of the domains that have one, fresh or not.

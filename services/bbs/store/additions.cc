@@ -79,6 +79,8 @@ const Additions& OurAdditions() {
           {"desired_lrps", "rollout", "LONGTEXT"},
           {"actual_lrps", "definition_id", "VARCHAR(255)"},
           {"domains", "crash_restart_policy", "TEXT"},
+          {"actual_lrps", "placement_refusal", "TEXT"},
+          {"tasks", "placement_refusal", "TEXT"},
       },
   };
   return kOurs;

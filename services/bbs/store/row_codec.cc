@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
@@ -12,6 +13,7 @@
 #include "libs/wire/columns.h"
 #include "libs/wire/crash_restart_policy.h"
 #include "libs/wire/desired_lrp.h"
+#include "libs/wire/placement.h"
 #include "libs/wire/rollout.h"
 #include "libs/wire/serialize.h"
 #include "libs/wire/task.h"
@@ -50,6 +52,18 @@ sql::Value PolicyText(const CrashRestartPolicy& policy) {
   return wire::CrashRestartPolicyToJson(policy);
 }
 
+// "VERSION JSON", NULL where there is none. The original changes rows without touching our column,
+// so a refusal counts only while the record has the version that it was stored with.
+sql::Value RefusalText(int64_t version, const Opaque& refusal) {
+  if (refusal.empty()) return sql::Null();
+  return absl::StrCat(version, " ", wire::PlacementRefusalToJson(refusal));
+}
+// One that cannot be read is no reason to set the row aside.
+Opaque RefusalOf(int64_t version, absl::string_view text) {
+  if (!absl::ConsumePrefix(&text, absl::StrCat(version, " "))) return Opaque();
+  return wire::PlacementRefusalFromJson(text).value_or(Opaque());
+}
+
 absl::Status Bad(absl::string_view column, int64_t number) {
   return DiegoError(ErrorType::kDeserialize,
                     absl::StrCat("could not deserialize record: ", column, " is ", number));
@@ -75,6 +89,7 @@ struct SealedActualLrpColumns {
   std::string net_info;
   std::string internal_routes;
   std::string metric_tags;
+  std::string placement_refusal;
 };
 absl::StatusOr<ActualLrp> PlainActualLrp(const sql::Row& row, SealedActualLrpColumns* sealed) {
   Cursor cursor(row);
@@ -100,11 +115,13 @@ absl::StatusOr<ActualLrp> PlainActualLrp(const sql::Row& row, SealedActualLrpCol
   lrp.routable = cursor.Int64() != 0;
   lrp.availability_zone = cursor.Text();
   lrp.definition_id = cursor.Text();
+  sealed->placement_refusal = cursor.Text();
   return lrp;
 }
 
 // A task but for its definition.
-absl::StatusOr<Task> PlainTask(const sql::Row& row, std::string* definition) {
+absl::StatusOr<Task> PlainTask(const sql::Row& row, std::string* definition,
+                               std::string* placement_refusal) {
   Cursor cursor(row);
   Task task;
   task.task_guid = TaskGuid(cursor.Text());
@@ -122,6 +139,7 @@ absl::StatusOr<Task> PlainTask(const sql::Row& row, std::string* definition) {
   *definition = cursor.Text();
   task.rejection_count = cursor.Int32();
   task.rejection_reason = cursor.Text();
+  *placement_refusal = cursor.Text();
   return task;
 }
 
@@ -251,7 +269,7 @@ sql::Values RowCodec::ToRow(const ActualLrp& lrp) const {
           SealJson(wire::StringMapToJson(lrp.metric_tags)),
           // The column has no NULL for older readers; unset means true for what runs.
           lrp.routable.value_or(lrp.state == ActualLrpState::kRunning), lrp.availability_zone,
-          TextOrNull(lrp.definition_id)};
+          TextOrNull(lrp.definition_id), RefusalText(lrp.tag.index, lrp.placement_refusal)};
 }
 
 absl::StatusOr<ActualLrp> RowCodec::ActualLrpFromRow(const sql::Row& row) const {
@@ -274,6 +292,7 @@ absl::StatusOr<ActualLrp> RowCodec::ActualLrpFromRow(const sql::Row& row) const 
   DIEGO_ASSIGN_OR_RETURN(lrp.internal_routes, wire::InternalRoutesFromJson(routes_json));
   DIEGO_ASSIGN_OR_RETURN(const std::string tags_json, OpenJson(sealed.metric_tags));
   DIEGO_ASSIGN_OR_RETURN(lrp.metric_tags, wire::StringMapFromJson(tags_json));
+  lrp.placement_refusal = RefusalOf(lrp.tag.index, sealed.placement_refusal);
   return lrp;
 }
 
@@ -299,14 +318,17 @@ sql::Values RowCodec::ToRow(const Task& task) const {
           CutText(task.failure_reason),
           SealProto(task.definition.bytes()),
           task.rejection_count,
-          CutText(task.rejection_reason)};
+          CutText(task.rejection_reason),
+          RefusalText(Nanos(task.updated_at), task.placement_refusal)};
 }
 
 absl::StatusOr<Task> RowCodec::TaskFromRow(const sql::Row& row) const {
   std::string definition;
-  DIEGO_ASSIGN_OR_RETURN(Task task, PlainTask(row, &definition));
+  std::string refusal;
+  DIEGO_ASSIGN_OR_RETURN(Task task, PlainTask(row, &definition, &refusal));
   DIEGO_ASSIGN_OR_RETURN(std::string bytes, OpenProto(definition));
   DIEGO_RETURN_IF_ERROR(wire::SetDefinitionBytes(std::move(bytes), &task));
+  task.placement_refusal = RefusalOf(Nanos(task.updated_at), refusal);
   return task;
 }
 
@@ -346,7 +368,8 @@ absl::StatusOr<AnsweredCall> RowCodec::AnsweredCallFromRow(const sql::Row& row) 
 
 absl::StatusOr<Task> RowCodec::SalvageTask(const sql::Row& row) const {
   std::string definition;
-  DIEGO_ASSIGN_OR_RETURN(Task task, PlainTask(row, &definition));
+  std::string refusal;
+  DIEGO_ASSIGN_OR_RETURN(Task task, PlainTask(row, &definition, &refusal));
   if (task.state == TaskState::kRunning) return task;
   return DiegoError(ErrorType::kDeserialize, "it does not run");
 }

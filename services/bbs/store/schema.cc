@@ -38,13 +38,28 @@ const sql::TableShape& DesiredLrpsTable() {
 }
 
 const sql::TableShape& ActualLrpsTable() {
-  static const sql::TableShape kTable = {
-      "actual_lrps",
-      {"process_guid", "instance_index", "presence", "domain", "state", "instance_guid", "cell_id",
-       "placement_error", "since", "net_info", "modification_tag_epoch", "modification_tag_index",
-       "crash_count", "crash_reason", "internal_routes", "metric_tags", "routable",
-       "availability_zone", "definition_id"},
-      3};
+  static const sql::TableShape kTable = {"actual_lrps",
+                                         {"process_guid",
+                                          "instance_index",
+                                          "presence",
+                                          "domain",
+                                          "state",
+                                          "instance_guid",
+                                          "cell_id",
+                                          "placement_error",
+                                          "since",
+                                          "net_info",
+                                          "modification_tag_epoch",
+                                          "modification_tag_index",
+                                          "crash_count",
+                                          "crash_reason",
+                                          "internal_routes",
+                                          "metric_tags",
+                                          "routable",
+                                          "availability_zone",
+                                          "definition_id",
+                                          "placement_refusal"},
+                                         3};
   return kTable;
 }
 
@@ -53,7 +68,7 @@ const sql::TableShape& TasksTable() {
       "tasks",
       {"guid", "domain", "updated_at", "created_at", "first_completed_at", "state", "cell_id",
        "result", "failed", "failure_reason", "task_definition", "rejection_count",
-       "rejection_reason"},
+       "rejection_reason", "placement_refusal"},
       1};
   return kTable;
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/models/error.h"
+#include "libs/wire/placement.h"
 #include "services/bbs/core/state.h"
 #include "services/bbs/store/testing_store.h"
 
@@ -137,6 +138,52 @@ TEST_CASE("answered calls: come back with all that was answered, and go", "[bbs]
     REQUIRE(state.FindAnsweredCall(call.request.id) != nullptr);
     CHECK(*state.FindAnsweredCall(call.request.id) == call);
   }
+}
+
+TEST_CASE("placement refusals: kept with what waits, and not believed of what the original placed",
+          "[bbs][store]") {
+  const auto place = FRESH_DATABASE();
+  Handle handle(*place);
+  REQUIRE(handle.store.Prepare(1).ok());
+  REQUIRE(handle.store.Load(1).ok());
+  models::PlacementRefusal refusal;
+  refusal.set_reason(models::PlacementRefusal::NO_ROOM);
+  refusal.set_memory_short_mb(512);
+  ActualLrp waits = Actual("web", 0);
+  waits.state = ActualLrpState::kUnclaimed;
+  waits.placement_error = "insufficient resources: memory";
+  waits.placement_refusal = wire::PlacementRefusalBytes(refusal);
+  ActualLrp placed = waits;
+  placed.key.index = 1;
+  Task task = Job("job");
+  task.placement_refusal = waits.placement_refusal;
+  Task started = Job("started");
+  started.placement_refusal = waits.placement_refusal;
+  REQUIRE(handle.store
+              .Commit({1, 1}, {testing::Appears(waits), testing::Appears(placed),
+                               testing::Appears(task), testing::Appears(started)})
+              .result == CommitResult::kCommitted);
+  // As the original does it.
+  handle.Run(
+      "UPDATE actual_lrps SET state = 'CLAIMED', placement_error = '', "
+      "modification_tag_index = modification_tag_index + 1 WHERE instance_index = 1");
+  handle.Run("UPDATE tasks SET state = 1, updated_at = updated_at + 1 WHERE guid = 'started'");
+
+  const auto loaded = handle.store.Load(2);
+  REQUIRE(loaded.ok());
+  CHECK(handle.store.quarantined().empty());
+  const State state = StateOf(*loaded);
+  CHECK(*state.FindActual(SlotOf(waits)) == waits);
+  CHECK(state.FindActual(SlotOf(placed))->placement_refusal.empty());
+  CHECK(*state.FindTask(TaskGuid("job")) == task);
+  CHECK(state.FindTask(TaskGuid("started"))->placement_refusal.empty());
+  // What cannot be read is no reason to set the row aside.
+  handle.Run(absl::StrCat("UPDATE actual_lrps SET placement_refusal = '", waits.tag.index,
+                          " {' WHERE instance_index = 0"));
+  const auto again = handle.store.Load(3);
+  REQUIRE(again.ok());
+  CHECK(handle.store.quarantined().empty());
+  CHECK(StateOf(*again).FindActual(SlotOf(waits))->placement_refusal.empty());
 }
 
 TEST_CASE("commit: only the last change of a key is what stands", "[bbs][store]") {

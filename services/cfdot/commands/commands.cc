@@ -7,8 +7,9 @@ namespace diego::cfdot {
 
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
-  for (auto part : {DesiredLrpCommands, ActualLrpCommands, TaskCommands, DomainCommands,
-                    CellCommands, EventCommands, LogCommands, LocketCommands, AboutCommands}) {
+  for (auto part :
+       {DesiredLrpCommands, ActualLrpCommands, ExplainCommands, TaskCommands, DomainCommands,
+        CellCommands, EventCommands, LogCommands, LocketCommands, AboutCommands}) {
     std::vector<Command> commands = part();
     std::move(commands.begin(), commands.end(), std::back_inserter(all));
   }

@@ -17,6 +17,7 @@ std::vector<Command> TaskCommands();
 std::vector<Command> DomainCommands();
 std::vector<Command> CellCommands();
 std::vector<Command> EventCommands();
+std::vector<Command> ExplainCommands();
 std::vector<Command> LogCommands();
 std::vector<Command> LocketCommands();
 // help and completion; see help.h.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/cfdot/render/explain_text.h"
 
 namespace diego::cfdot {
 namespace {
@@ -174,6 +175,30 @@ Row RowOf(const StateResponse& state, absl::Time) {
           absl::StrCat(state.starting_container_count()),
           absl::StrCat(state.tasks_size()),
           YesOrNo(state.evacuating())};
+}
+
+Row TitlesOf(const InstanceExplanation&) {
+  return {"INDEX", "STATE", "PRESENCE", "AGE", "CELL", "WHY"};
+}
+
+Row RowOf(const InstanceExplanation& explanation, absl::Time now) {
+  const models::ActualLRP& lrp = explanation.instance();
+  return {absl::StrCat(explanation.index()),
+          lrp.state(),
+          explanation.has_instance() ? models::ActualLRP::Presence_Name(lrp.presence()) : "",
+          FormatSince(lrp.since(), now),
+          lrp.actual_lrp_instance_key().cell_id(),
+          WhyText(explanation, now)};
+}
+
+Row TitlesOf(const PlacementTag&) { return {"TAG", "REQUIRED BY", "OFFERED BY", "WANTED BY"}; }
+
+Row RowOf(const PlacementTag& tag, absl::Time) {
+  const auto count = [](int32_t number, const char* of) {
+    return absl::StrCat(number, " ", of, number == 1 ? "" : "s");
+  };
+  return {tag.name(), count(tag.required_by_cells(), "cell"), count(tag.offered_by_cells(), "cell"),
+          count(tag.wanted_by_lrps(), "LRP")};
 }
 
 }  // namespace diego::cfdot

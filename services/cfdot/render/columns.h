@@ -18,6 +18,8 @@ Row TitlesOf(const models::Task&);
 Row TitlesOf(const models::CellPresence&);
 Row TitlesOf(const models::Resource&);
 Row TitlesOf(const StateResponse&);
+Row TitlesOf(const InstanceExplanation&);
+Row TitlesOf(const PlacementTag&);
 
 Row RowOf(const models::ActualLRP& lrp, absl::Time now);
 Row RowOf(const models::ActualLRPGroup& group, absl::Time now);
@@ -27,5 +29,7 @@ Row RowOf(const models::Task& task, absl::Time now);
 Row RowOf(const models::CellPresence& cell, absl::Time now);
 Row RowOf(const models::Resource& resource, absl::Time now);
 Row RowOf(const StateResponse& state, absl::Time now);
+Row RowOf(const InstanceExplanation& explanation, absl::Time now);
+Row RowOf(const PlacementTag& tag, absl::Time now);
 
 }  // namespace diego::cfdot

@@ -3,6 +3,7 @@
 #include "google/protobuf/text_format.h"
 #include "services/cfdot/render/columns.h"
 #include "services/cfdot/render/event_text.h"
+#include "services/cfdot/render/explain_text.h"
 #include "services/cfdot/render/groups.h"
 #include "services/cfdot/render/json_lines.h"
 #include "services/cfdot/render/text_table.h"
@@ -101,6 +102,10 @@ TEST_CASE("every noun fills every column", "[cfdot]") {
   CHECK(TitlesOf(models::ActualLRPGroup()).size() == RowOf(models::ActualLRPGroup(), kNow).size());
   CHECK(TitlesOf(models::Resource()).size() == RowOf(models::Resource(), kNow).size());
   CHECK(TitlesOf(StateResponse()).size() == RowOf(StateResponse(), kNow).size());
+  const auto tag = Read<PlacementTag>("name: 'gpu' required_by_cells: 1 wanted_by_lrps: 2");
+  CHECK(RowOf(tag, kNow) == Row{"gpu", "1 cell", "0 cells", "2 LRPs"});
+  CHECK(TitlesOf(tag).size() == RowOf(tag, kNow).size());
+  CHECK(TitlesOf(InstanceExplanation()).size() == RowOf(InstanceExplanation(), kNow).size());
 }
 
 TEST_CASE("a cell's state has the shape of the original's rep", "[cfdot]") {
@@ -167,6 +172,65 @@ TEST_CASE("events of pairs follow from those of instances", "[cfdot]") {
   std::vector<std::string> names;
   for (const GroupEvent& event : GroupEventsOf(row.revision)) names.push_back(event.name());
   CHECK(names == row.names);
+}
+
+TEST_CASE("a refusal is told in words", "[cfdot]") {
+  struct Case {
+    const char* refusal;
+    const char* text;
+  };
+  const auto row = GENERATE(values<Case>({
+      {"", ""},
+      {"reason: ROOT_FS cells_considered: 12 cells_without_root_fs: 12",
+       "of 12 cells, 12 lack the rootfs"},
+      {"reason: PLACEMENT_TAGS cells_considered: 4 cells_without_root_fs: 1 "
+       "cells_without_volume_drivers: 1 cells_without_placement_tags: 2 cells_unreachable: 1",
+       "of 4 cells, 1 lacks the rootfs, 1 lacks the volume drivers, 2 lack the placement tags; "
+       "1 cell did not answer"},
+      {"reason: NO_ROOM cells_considered: 12 cells_without_root_fs: 3 cells_short_of_memory: 9 "
+       "memory_needed_mb: 1024 memory_short_mb: 512 cells_short_of_containers: 1 "
+       "cells_evacuating: 2",
+       "of 12 cells, 3 lack the rootfs; 9 fit: 9 are short of memory (the nearest by 512 MB of "
+       "1 GB), 1 is short of containers; 2 cells evacuate"},
+      {"reason: IN_FLIGHT_LIMIT cells_considered: 2 containers_starting: 40 "
+       "containers_starting_limit: 40",
+       "40 containers start already, 40 may"},
+      {"reason: NO_CELLS cells_unreachable: 3", "3 cells did not answer"},
+      {"reason: HANDED_BACK cells_considered: 2 times_handed_back: 3 cells_unreachable: 1",
+       "of 2 cells those with room handed it back, 3 times; 1 cell did not answer"},
+  }));
+  CHECK(RefusalText(Read<models::PlacementRefusal>(row.refusal)) == row.text);
+}
+
+TEST_CASE("what an instance waits for is told in words", "[cfdot]") {
+  struct Case {
+    const char* explanation;
+    const char* text;
+  };
+  const auto row = GENERATE(values<Case>({
+      {"waiting: NOTHING", "runs"},
+      {"waiting: FOR_RECORD", "has no record; the next convergence makes one"},
+      {"waiting: FOR_PLACE", "waits for a place"},
+      {"waiting: FOR_PLACE instance { placement_error: 'no' placement_refusal { reason: NO_CELLS "
+       "cells_unreachable: 2 } }",
+       "waits for a place; no; 2 cells did not answer"},
+      {"waiting: FOR_CELL", "is started by its cell"},
+      {"waiting: FOR_RESTART restart_due_at: 1800000030000000000 instance { crash_count: 3 "
+       "crash_reason: 'boom' }",
+       "crashed 3 times, at last: boom; restarts in 30s"},
+      {"waiting: FOR_RESTART restart_due_at: 1799999999000000000 instance { crash_count: 1 }",
+       "crashed 1 time; its restart is due, with the next convergence"},
+      {"waiting: FOR_EVER instance { crash_count: 200 }",
+       "crashed 200 times; is not restarted any more"},
+      {"waiting: FOR_STOP instance { actual_lrp_instance_key { cell_id: 'a' } }",
+       "is not desired; its cell is to stop it"},
+      {"waiting: FOR_STOP instance { state: 'CRASHED' }", "is not desired; convergence removes it"},
+      {"waiting: FOR_REPLACEMENT instance { presence: SUSPECT }",
+       "its cell is missing; counts until it is back or a replacement runs"},
+      {"waiting: FOR_REPLACEMENT instance { presence: EVACUATING }",
+       "its cell evacuates or an update rolls; serves until a replacement runs"},
+  }));
+  CHECK(WhyText(Read<InstanceExplanation>(row.explanation), kNow) == row.text);
 }
 
 TEST_CASE("an event is a line for people", "[cfdot]") {

@@ -125,6 +125,17 @@ grpc::Status FakeBbs::RetireActualLRP(grpc::ServerContext* context,
                                       models::ActualLRPLifecycleResponse*) {
   return Answer(*context, "RetireActualLRP", *request);
 }
+grpc::Status FakeBbs::ExplainLRP(grpc::ServerContext* context, const ExplainLRPRequest* request,
+                                 ExplainLRPResponse* response) {
+  *response = explanation;
+  return Answer(*context, "ExplainLRP", *request);
+}
+grpc::Status FakeBbs::PlacementTags(grpc::ServerContext* context,
+                                    const PlacementTagsRequest* request,
+                                    PlacementTagsResponse* response) {
+  response->add_tags()->set_name("gpu");
+  return Answer(*context, "PlacementTags", *request);
+}
 grpc::Status FakeBbs::DesireTask(grpc::ServerContext* context,
                                  const models::DesireTaskRequest* request,
                                  models::TaskLifecycleResponse*) {

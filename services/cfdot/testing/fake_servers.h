@@ -51,6 +51,7 @@ class FakeBbs final : public Bbs::Service {
   std::map<std::string, absl::Status> refusals;  // by method
   std::vector<models::DesiredLRP> desired_lrps;
   std::vector<models::ActualLRP> actual_lrps;
+  ExplainLRPResponse explanation;
   std::vector<models::Task> tasks;
   std::vector<std::string> domains;
   std::map<std::string, models::CrashRestartPolicy> crash_restart_policies;
@@ -83,6 +84,10 @@ class FakeBbs final : public Bbs::Service {
                                        models::DesiredLRPResponse*) override;
   grpc::Status RetireActualLRP(grpc::ServerContext*, const models::RetireActualLRPRequest*,
                                models::ActualLRPLifecycleResponse*) override;
+  grpc::Status ExplainLRP(grpc::ServerContext*, const ExplainLRPRequest*,
+                          ExplainLRPResponse*) override;
+  grpc::Status PlacementTags(grpc::ServerContext*, const PlacementTagsRequest*,
+                             PlacementTagsResponse*) override;
   grpc::Status DesireTask(grpc::ServerContext*, const models::DesireTaskRequest*,
                           models::TaskLifecycleResponse*) override;
   grpc::Status CancelTask(grpc::ServerContext*, const models::TaskGuidRequest*,

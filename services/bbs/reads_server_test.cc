@@ -1,0 +1,250 @@
+// Lists by every filter, and what subscribers hear, from the whole server.
+#include <catch2/catch.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/wire/task.h"
+#include "services/bbs/server_fixture.h"
+
+namespace diego::bbs {
+namespace {
+
+using grpc::StatusCode;
+using rpc::Role;
+
+// The guids (and indices) of a list, unary and streamed, which must be the same.
+template <typename Request, typename Response, typename NamesOf>
+std::string ListBothWays(
+    Bbs::Stub& stub, const Request& request,
+    grpc::Status (Bbs::Stub::*unary)(grpc::ClientContext*, const Request&, Response*),
+    std::unique_ptr<grpc::ClientReader<Response>> (Bbs::Stub::*streamed)(grpc::ClientContext*,
+                                                                         const Request&),
+    NamesOf names_of) {
+  Response whole;
+  REQUIRE((stub.*unary)(rpc::MakeContext().get(), request, &whole).ok());
+  CHECK(whole.revision() > 0);
+  const auto context = rpc::MakeContext();
+  const auto stream = (stub.*streamed)(context.get(), request);
+  Response chunk;
+  std::string in_chunks;
+  while (stream->Read(&chunk)) {
+    in_chunks += names_of(chunk);
+    CHECK(chunk.revision() == whole.revision());
+  }
+  CHECK(stream->Finish().ok());
+  CHECK(in_chunks == names_of(whole));
+  return in_chunks;
+}
+
+TEST_CASE("bbs: every noun is listed by every filter, unary and streamed, at a revision",
+          "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto stub = bbs.As(server, Role::kOperator);
+  const auto client = bbs.ClientAs(Role::kOperator);
+  const auto cell = bbs.As(server, Role::kRep, "cell-1");
+  models::DesireLRPRequest other = DesireRequest("b-1", 1);
+  other.mutable_desired_lrp()->set_domain("other");
+  other.mutable_desired_lrp()->add_placementtags("gpu");
+  REQUIRE(Desire(*stub, DesireRequest("a-1", 2)).ok());
+  REQUIRE(Desire(*stub, DesireRequest("a-2", 1)).ok());
+  REQUIRE(Desire(*stub, other).ok());
+  REQUIRE(Start(*cell, StartRequest("a-1", 1, "cell-1")).ok());
+
+  const auto actuals = [&](const std::string& domain, const std::string& cell_id,
+                           const std::string& guid, std::optional<int32_t> index) {
+    models::ActualLRPsRequest request;
+    request.set_domain(domain);
+    request.set_cell_id(cell_id);
+    request.set_process_guid(guid);
+    if (index) request.set_index(*index);
+    return ListBothWays(*stub, request, &Bbs::Stub::ActualLRPs, &Bbs::Stub::StreamActualLRPs,
+                        [](const models::ActualLRPsResponse& list) {
+                          std::string names;
+                          for (const auto& lrp : list.actual_lrps()) {
+                            absl::StrAppend(&names, lrp.actual_lrp_key().process_guid(), "/",
+                                            lrp.actual_lrp_key().index(), " ");
+                          }
+                          return names;
+                        });
+  };
+  CHECK(actuals("", "", "", std::nullopt) == "a-1/0 a-1/1 a-2/0 b-1/0 ");
+  CHECK(actuals("other", "", "", std::nullopt) == "b-1/0 ");
+  CHECK(actuals("", "cell-1", "", std::nullopt) == "a-1/1 ");
+  CHECK(actuals("", "", "a-1", std::nullopt) == "a-1/0 a-1/1 ");
+  CHECK(actuals("", "", "", 0) == "a-1/0 a-2/0 b-1/0 ");
+  CHECK(actuals("cf-apps", "", "a-1", 0) == "a-1/0 ");
+  CHECK(actuals("other", "cell-1", "", std::nullopt) == "");
+
+  const auto desired = [&](const std::string& domain, const std::vector<std::string>& guids,
+                           const std::vector<std::string>& app_guids) {
+    models::DesiredLRPsRequest request;
+    request.set_domain(domain);
+    for (const std::string& guid : guids) request.add_process_guids(guid);
+    for (const std::string& guid : app_guids) request.add_app_guids(guid);
+    const auto whole = [](const models::DesiredLRPsResponse& list) {
+      std::string names;
+      for (const auto& lrp : list.desired_lrps()) absl::StrAppend(&names, lrp.process_guid(), " ");
+      return names;
+    };
+    ListBothWays(*stub, request, &Bbs::Stub::DesiredLRPRoutingInfos,
+                 &Bbs::Stub::StreamDesiredLRPRoutingInfos, whole);
+    ListBothWays(*stub, request, &Bbs::Stub::DesiredLRPSchedulingInfos,
+                 &Bbs::Stub::StreamDesiredLRPSchedulingInfos,
+                 [](const models::DesiredLRPSchedulingInfosResponse& list) {
+                   std::string names;
+                   for (const auto& info : list.desired_lrp_scheduling_infos()) {
+                     absl::StrAppend(&names, info.desired_lrp_key().process_guid(), " ");
+                   }
+                   return names;
+                 });
+    return ListBothWays(*stub, request, &Bbs::Stub::DesiredLRPs, &Bbs::Stub::StreamDesiredLRPs,
+                        whole);
+  };
+  CHECK(desired("", {}, {}) == "a-1 a-2 b-1 ");
+  CHECK(desired("cf-apps", {}, {}) == "a-1 a-2 ");
+  CHECK(desired("", {"b-1", "a-1", "none"}, {}) == "a-1 b-1 ");
+  CHECK(desired("", {}, {"a"}) == "a-1 a-2 ");
+
+  models::ActualLRPsByProcessGuidsRequest by_guids;
+  by_guids.add_process_guids("b-1");
+  models::ActualLRPsByProcessGuidsResponse found;
+  REQUIRE(stub->ActualLRPsByProcessGuids(rpc::MakeContext().get(), by_guids, &found).ok());
+  CHECK(found.actual_lrps_size() == 1);
+  CHECK(found.revision() >= 4);
+  models::DesiredLRPByProcessGuidRequest get;
+  get.set_process_guid("a-1");
+  models::DesiredLRPResponse got;
+  REQUIRE(stub->DesiredLRPByProcessGuid(rpc::MakeContext().get(), get, &got).ok());
+  CHECK(got.revision() >= 4);
+
+  for (const char* guid : {"t-1", "t-2", "t-3"}) {
+    Task task;
+    task.task_guid = TaskGuid(guid);
+    task.domain = Domain(guid == std::string("t-3") ? "other" : "cf-tasks");
+    models::TaskDefinition definition;
+    definition.set_root_fs("preloaded:cflinuxfs4");
+    definition.mutable_action()->mutable_run_action()->set_path("/bin/true");
+    definition.mutable_action()->mutable_run_action()->set_user("vcap");
+    wire::SetDefinition(definition, &task);
+    REQUIRE(client->DesireTask(task).ok());
+  }
+  REQUIRE(bbs.ClientAs(Role::kRep, "cell-1")->StartTask(TaskGuid("t-2"), CellId("cell-1")).ok());
+  const auto tasks = [&](const std::string& domain, const std::string& cell_id,
+                         const std::vector<std::string>& guids) {
+    models::TasksRequest request;
+    request.set_domain(domain);
+    request.set_cell_id(cell_id);
+    for (const std::string& guid : guids) request.add_task_guids(guid);
+    return ListBothWays(*stub, request, &Bbs::Stub::Tasks, &Bbs::Stub::StreamTasks,
+                        [](const models::TasksResponse& list) {
+                          std::string names;
+                          for (const auto& task : list.tasks()) {
+                            absl::StrAppend(&names, task.task_guid(), " ");
+                          }
+                          return names;
+                        });
+  };
+  CHECK(tasks("", "", {}) == "t-1 t-2 t-3 ");
+  CHECK(tasks("other", "", {}) == "t-3 ");
+  CHECK(tasks("", "cell-1", {}) == "t-2 ");
+  CHECK(tasks("", "", {"t-3", "t-1", "none"}) == "t-1 t-3 ");
+  CHECK(tasks("cf-tasks", "cell-1", {"t-1", "t-2"}) == "t-2 ");
+  models::TaskByGuidRequest task;
+  task.set_task_guid("t-1");
+  models::TaskResponse one;
+  REQUIRE(stub->TaskByGuid(rpc::MakeContext().get(), task, &one).ok());
+  CHECK(one.revision() >= 8);
+
+  PlacementTagsResponse tags;
+  REQUIRE(Eventually([&] {  // the cells have been looked at
+    return stub->PlacementTags(rpc::MakeContext().get(), PlacementTagsRequest(), &tags).ok();
+  }));
+  REQUIRE(tags.tags_size() == 1);
+  CHECK(tags.tags(0).name() == "gpu");
+  CHECK(tags.tags(0).wanted_by_lrps() == 1);
+}
+
+TEST_CASE(
+    "bbs: a subscriber is told of its cell only, is kept awake when idle, and hears when it "
+    "comes too late",
+    "[bbs][server]") {
+  Fixture bbs;
+  bbs.subscriber_beat = absl::Milliseconds(500);
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto stub = bbs.As(server, Role::kOperator);
+  REQUIRE(Desire(*stub, DesireRequest("app", 2)).ok());
+  SubscribeRequest request;
+  request.set_lrp_instances(true);
+  request.set_cell_id("cell-1");
+  const auto context = rpc::MakeContext(absl::Seconds(60));
+  const auto stream = stub->Subscribe(context.get(), request);
+  SubscribeResponse response;
+  REQUIRE(stream->Read(&response));
+  CHECK(response.event_case() == SubscribeResponse::EVENT_NOT_SET);
+  REQUIRE(Start(*bbs.As(server, Role::kRep, "cell-2"), StartRequest("app", 0, "cell-2")).ok());
+  REQUIRE(Start(*bbs.As(server, Role::kRep, "cell-1"), StartRequest("app", 1, "cell-1")).ok());
+  REQUIRE(stream->Read(&response));
+  while (response.event_case() == SubscribeResponse::EVENT_NOT_SET) {
+    REQUIRE(stream->Read(&response));
+  }
+  REQUIRE(response.has_actual_lrp_instance_changed());
+  CHECK(response.actual_lrp_instance_changed().actual_lrp_key().index() == 1);
+  // Nothing happens: a bookmark comes with the beat.
+  REQUIRE(stream->Read(&response));
+  CHECK(response.event_case() == SubscribeResponse::EVENT_NOT_SET);
+  CHECK(response.complete());
+  context->TryCancel();
+  stream->Finish();
+
+  bbs.servers.clear();
+  const BbsServer& next = bbs.StartActiveBbs("two");
+  const auto late = rpc::MakeContext();
+  request.set_after_revision(1);  // of the last term's, whose history is gone
+  const auto too_old = bbs.As(next, Role::kOperator)->Subscribe(late.get(), request);
+  CHECK_FALSE(too_old->Read(&response));
+  const grpc::Status told = too_old->Finish();
+  CHECK(told.error_code() == StatusCode::OUT_OF_RANGE);
+  CHECK_THAT(told.error_message(), Catch::Contains("list anew"));
+}
+
+TEST_CASE("bbs: a subscriber that does not read is cut off and told why; others go on",
+          "[bbs][server]") {
+  Fixture bbs;
+  bbs.max_subscriber_lag = 2000;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  SubscribeRequest request;
+  request.set_lrp_instances(true);
+  const auto context = rpc::MakeContext(absl::Seconds(120));
+  const auto idle = bbs.As(server, Role::kRouteEmitter)->Subscribe(context.get(), request);
+  SubscribeResponse response;
+  REQUIRE(idle->Read(&response));
+  const auto client = bbs.ClientAs(Role::kRouteEmitter);
+  const auto reader = client->Subscribe({}, std::nullopt);
+  REQUIRE(reader->Next().ok());
+  // More than one may fall behind, and than fits on the way to it.
+  constexpr int kLrps = 30;
+  for (int i = 0; i < kLrps; ++i) {
+    const auto patient = rpc::MakeContext(absl::Seconds(60));
+    models::DesiredLRPLifecycleResponse desired;
+    REQUIRE(
+        operation->DesireLRP(patient.get(), DesireRequest(absl::StrCat("app-", i), 1000), &desired)
+            .ok());
+    auto group = reader->Next();
+    while (group.ok() && group->events.empty()) group = reader->Next();
+    REQUIRE(group.ok());
+    CHECK(group->events.size() == 1001);
+  }
+  while (idle->Read(&response)) {
+  }
+  const grpc::Status told = idle->Finish();
+  CHECK(told.error_code() == StatusCode::RESOURCE_EXHAUSTED);
+  CHECK_THAT(told.error_message(), Catch::Contains("events behind; list anew"));
+}
+
+}  // namespace
+}  // namespace diego::bbs
