@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "benchmarks/numbers.h"
 #include "libs/base/check.h"
 #include "libs/base/clock.h"
 #include "services/bbs/core/execute.h"
@@ -108,26 +108,13 @@ double Measure(const Kind& kind, State* state) {
   return kind.count / absl::ToDoubleSeconds(RealClock().Monotonic() - started);
 }
 
-bool ParseOptions(int argc, char** argv, Options* options) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string flag = argv[i];
-    if (flag == "--json") {
-      options->json = true;
-      continue;
-    }
-    int* value = flag == "--lrps"        ? &options->lrps
-                 : flag == "--instances" ? &options->instances
-                 : flag == "--rounds"    ? &options->rounds
-                                         : nullptr;
-    if (value == nullptr || ++i == argc || !absl::SimpleAtoi(argv[i], value) || *value < 1)
-      return false;
-  }
-  return true;
-}
-
 int Main(int argc, char** argv) {
   Options options;
-  if (!ParseOptions(argc, argv, &options)) {
+  if (!ParseNumbers(argc, argv,
+                    {{"--lrps", &options.lrps},
+                     {"--instances", &options.instances},
+                     {"--rounds", &options.rounds}},
+                    &options.json)) {
     std::fputs(kHelp, stderr);
     return 2;
   }

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "benchmarks/numbers.h"
 #include "libs/base/check.h"
 #include "libs/base/clock.h"
 #include "services/auctioneer/core/batch.h"
@@ -114,30 +114,16 @@ void Run(const Options& options) {
   if (options.json) std::printf("%s\n", results.dump(2).c_str());
 }
 
-bool Parse(int argc, char** argv, Options* options) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string name = argv[i];
-    if (name == "--json") {
-      options->json = true;
-      continue;
-    }
-    int* value = name == "--cells"     ? &options->cells
-                 : name == "--running" ? &options->running
-                 : name == "--batch"   ? &options->batch
-                                       : nullptr;
-    if (value == nullptr || ++i == argc || !absl::SimpleAtoi(argv[i], value) || *value < 1) {
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 }  // namespace diego::auctioneer
 
 int main(int argc, char** argv) {
   diego::auctioneer::Options options;
-  if (!diego::auctioneer::Parse(argc, argv, &options)) {
+  if (!diego::ParseNumbers(argc, argv,
+                           {{"--cells", &options.cells},
+                            {"--running", &options.running},
+                            {"--batch", &options.batch}},
+                           &options.json)) {
     std::fputs(diego::auctioneer::kHelp, stderr);
     return 2;
   }

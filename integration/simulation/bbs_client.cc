@@ -25,7 +25,7 @@ void BbsClient::Call(bbs::Command command, std::function<void(const bbs::Reply&)
       from_, node->name(),
       [node, command = std::move(command)](Answer<bbs::Reply> answer) {
         node->Handle(command, [answer](bbs::Reply reply) {
-          if (!absl::IsAborted(reply.status)) answer(std::move(reply));
+          if (!IsSilence(reply.status)) answer(std::move(reply));
         });
       },
       [this, done = std::move(done)](absl::StatusOr<bbs::Reply> reply) {

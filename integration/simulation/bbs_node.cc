@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "libs/models/error.h"
 
 namespace diego::simulation {
 namespace {
@@ -20,7 +21,18 @@ bbs::EngineSettings Settings() {
   return settings;
 }
 
+absl::Status Silence() { return absl::AbortedError("the process was killed"); }
+
 }  // namespace
+
+bool IsSilence(const absl::Status& status) {
+  // A refusal of this code says what it is.
+  return absl::IsAborted(status) && !IsDiegoError(status, ErrorType::kResourceConflict);
+}
+
+bool IsAnswer(const absl::Status& status) {
+  return !absl::IsUnavailable(status) && !IsSilence(status);
+}
 
 BbsNode::BbsNode(World* world, Network* network, Database* database, LocketNode* locket,
                  std::string name, OnEffect on_effect)
@@ -52,7 +64,7 @@ void BbsNode::Kill() {
   loaded_ = false;
   woken_ = {};
   bbs::Reply aborted;
-  aborted.status = absl::AbortedError("the process was killed");
+  aborted.status = Silence();
   for (auto& [id, answer] : silenced) answer(aborted);
 }
 
@@ -81,7 +93,7 @@ void BbsNode::Handle(bbs::Command command, Answer<bbs::Reply> reply,
                                                   reply = std::move(reply), once] {
       if (life == life_) return Handle(command, reply, once);
       bbs::Reply aborted;
-      aborted.status = absl::AbortedError("the process was killed");
+      aborted.status = Silence();
       reply(aborted);
     });
     return;

@@ -19,6 +19,11 @@
 
 namespace diego::simulation {
 
+// What Handle replies when the node is killed or fenced meanwhile: nobody in the system hears it.
+bool IsSilence(const absl::Status& status);
+// A BBS that is active has carried the command out or refused it.
+bool IsAnswer(const absl::Status& status);
+
 class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private bbs::EngineMetrics {
  public:
   // Where effects go; called when they leave the node.
@@ -36,8 +41,7 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   // Not a step is taken meanwhile: a long pause of the process.
   void Pause(absl::Duration duration);
 
-  // At the node: runs a command. The reply is Unavailable when it is not active, and Aborted when
-  // the node is killed meanwhile (which nobody in the system hears).
+  // At the node: runs a command. The reply is Unavailable when it is not active.
   void Handle(bbs::Command command, Answer<bbs::Reply> reply,
               std::optional<bbs::RequestIdentity> once = std::nullopt);
   // The term while it serves, else nullptr.

@@ -1,6 +1,7 @@
 #include "integration/simulation/cell.h"
 
 #include "absl/strings/str_cat.h"
+#include "integration/simulation/definitions.h"
 #include "services/rep/core/container_tags.h"
 #include "services/rep/engine/container_view.h"
 
@@ -81,7 +82,11 @@ void Cell::WatchContainers(const LifePointer& life) {
     const LifePointer same = weak.lock();
     // While it evacuates, containers go by another table; and the dead delete nothing.
     if (!view.ok() || IsTask(*view) || same != life_ || same->cell->evacuating()) return;
-    hooks_.running_deleted(id(), view->identity.lrp, InstanceGuid(container.guid));
+    hooks_.running_ended(id(), view->identity.lrp, InstanceGuid(container.guid));
+  };
+  hooks.running_stopped = hooks.running_deleted;
+  hooks.comes_up = [](const rep::Container& container) {
+    return ComesUp(rep::DefinitionIdOf(container));
   };
   hooks.ends = [this](const rep::Container& container) {
     const auto view = rep::ViewOf(container);
@@ -148,12 +153,14 @@ void Cell::CancelTask(const TaskGuid& guid) {
   if (life_ != nullptr) life_->cell->CancelTask(guid).IgnoreError();
 }
 
-std::vector<std::pair<ActualLrpKey, InstanceGuid>> Cell::Running() const {
-  std::vector<std::pair<ActualLrpKey, InstanceGuid>> running;
+std::vector<RunningInstance> Cell::Running() const {
+  std::vector<RunningInstance> running;
   if (life_ == nullptr) return running;
   for (const rep::CellContainer& container : rep::ViewOf(life_->executor->List())) {
+    const rep::ContainerIdentity& identity = container.identity;
     if (!IsTask(container) && container.phase == rep::ContainerPhase::kRunning) {
-      running.emplace_back(container.identity.lrp, InstanceGuid(container.identity.guid));
+      running.push_back(
+          {identity.lrp, {InstanceGuid(identity.guid), id()}, identity.definition_id});
     }
   }
   return running;

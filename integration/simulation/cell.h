@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "integration/simulation/cell_records.h"
@@ -18,11 +17,17 @@ namespace diego::simulation {
 
 // What the cell asks the simulation's books.
 struct CellHooks {
-  // A running container is deleted although nothing was wrong with it.
+  // A running container is deleted or stopped although nothing was wrong with it.
   std::function<void(const CellId& cell, const ActualLrpKey& key, const InstanceGuid& instance)>
-      running_deleted;
+      running_ended;
   // Whether this container should crash, now that it runs.
   std::function<bool(const ActualLrpKey& key)> may_crash;
+};
+
+struct RunningInstance {
+  ActualLrpKey key;
+  InstanceKey instance;
+  std::string definition;  // "" = its cell was not told
 };
 
 class Cell {
@@ -47,7 +52,7 @@ class Cell {
   void CancelTask(const TaskGuid& guid);
 
   // For the books: instances that run here, and how many containers there are.
-  std::vector<std::pair<ActualLrpKey, InstanceGuid>> Running() const;
+  std::vector<RunningInstance> Running() const;
   size_t container_count() const;
 
  private:

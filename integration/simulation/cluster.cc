@@ -1,6 +1,7 @@
 #include "integration/simulation/cluster.h"
 
 #include "absl/strings/str_cat.h"
+#include "integration/simulation/rest.h"
 
 namespace diego::simulation {
 namespace {
@@ -41,9 +42,9 @@ Cluster::Cluster(World* world)
   }
   CellHooks hooks;
   hooks.may_crash = [this](const ActualLrpKey& key) { return MayCrash(key); };
-  hooks.running_deleted = [this](const CellId& cell, const ActualLrpKey& key,
-                                 const InstanceGuid& instance) {
-    invariants_.CheckDeleted(cell, key, instance);
+  hooks.running_ended = [this](const CellId& cell, const ActualLrpKey& key,
+                               const InstanceGuid& instance) {
+    invariants_.CheckEnded(cell, key, instance);
   };
   for (int i = 1; i <= kCellCount; ++i) {
     cells_.push_back(std::make_unique<Cell>(world, &network_, &locket_, bbs,
@@ -72,8 +73,8 @@ RunReport Cluster::Run(uint64_t most_steps) {
   std::string unsettled = "nothing was looked at";
   while (going && world_->now() - rested_since < kRest) {
     going = StepUntil(world_->now() + absl::Seconds(1), most_steps);
-    unsettled =
-        operator_->idle() ? invariants_.Unsettled(all_cells_, *emitter_) : "the operator waits";
+    unsettled = operator_->idle() ? Unsettled(database_.state(), all_cells_, *emitter_)
+                                  : "the operator waits";
     if (!unsettled.empty()) {
       if (rested_since != absl::InfiniteDuration()) {
         world_->Note("calm", absl::StrCat("no longer at rest: ", unsettled));

@@ -10,6 +10,7 @@ constexpr absl::Duration kLately = absl::Seconds(35);
 }  // namespace
 
 void Invariants::CheckCommit(const bbs::Changes& changes) {
+  rolls_.CheckCommit(changes);
   for (const bbs::Change& change : changes) {
     if (const auto* task = std::get_if<bbs::TaskChange>(&change)) {
       if (task->after == nullptr && task->before->state != TaskState::kResolving &&
@@ -71,13 +72,14 @@ bool Invariants::WasUnwantedLately(const ActualLrpKey& key) const {
 
 void Invariants::CheckStop(const ActualLrpKey& key, const InstanceKey& instance) {
   if (!IsWanted(key) || WasUnwantedLately(key)) return;
+  if (rolls_.ToldToStop(instance.instance_guid)) return;
   world_->Fail(absl::StrCat("a stop of ", instance.instance_guid.value(), " although ",
                             key.process_guid.value(), "/", key.index, " is wanted"));
 }
 
-void Invariants::CheckDeleted(const CellId& cell, const ActualLrpKey& key,
-                              const InstanceGuid& instance) {
-  if (!IsWanted(key) || WasUnwantedLately(key)) return;
+void Invariants::CheckEnded(const CellId& cell, const ActualLrpKey& key,
+                            const InstanceGuid& instance) {
+  if (!IsWanted(key) || WasUnwantedLately(key) || rolls_.ToldToStop(instance)) return;
   const auto rows = database_->state().FindActuals(key.process_guid, key.index);
   if (rows.ordinary() != nullptr && rows.ordinary()->state == ActualLrpState::kCrashed) return;
   for (const auto& row : rows.by_presence) {
@@ -92,7 +94,7 @@ void Invariants::CheckDeleted(const CellId& cell, const ActualLrpKey& key,
       if (other != instance && world_->now() - at <= kLately) return;
     }
   }
-  world_->Fail(absl::StrCat(cell.value(), " deleted the running ", instance.value(), " of ",
+  world_->Fail(absl::StrCat(cell.value(), " ended the running ", instance.value(), " of ",
                             key.process_guid.value(), "/", key.index, ", the only one"));
 }
 
@@ -100,57 +102,6 @@ void Invariants::NoteListed(const std::set<CellId>& present, const std::vector<C
   for (const Cell* cell : cells) {
     if (present.count(cell->id()) == 0) last_listed_absent_[cell->id()] = world_->now();
   }
-}
-
-std::string Invariants::Unsettled(const std::vector<Cell*>& cells,
-                                  const EmitterNode& emitter) const {
-  for (const auto& [guid, task] : database_->state().tasks()) {
-    if (task->state == TaskState::kPending || task->state == TaskState::kRunning) {
-      return absl::StrCat(guid.value(), " is ", TaskStateName(task->state));
-    }
-  }
-  size_t containers = 0;
-  std::map<Index, int> running;
-  for (const Cell* cell : cells) {
-    containers += cell->container_count();
-    for (const auto& [key, instance] : cell->Running()) {
-      ++running[{key.process_guid, key.index}];
-      const auto row = database_->state().FindActual({key.process_guid, key.index});
-      if (row == nullptr || row->instance != InstanceKey{instance, cell->id()}) {
-        return absl::StrCat(instance.value(), " runs on ", cell->name(),
-                            ", which is not what the record of its index says");
-      }
-    }
-  }
-  for (const Cell* cell : cells) {
-    for (const auto& [key, instance] : cell->Running()) {
-      if (!emitter.Leads(EmitterNode::HostnameOf(key.process_guid), instance)) {
-        return absl::StrCat(instance.value(), " runs without a route");
-      }
-    }
-  }
-  size_t wanted = 0;
-  for (const auto& [guid, desired] : database_->state().desired_lrps()) {
-    for (int32_t index = 0; index < desired->instances; ++index, ++wanted) {
-      if (running[{guid, index}] != 1) {
-        return absl::StrCat(guid.value(), "/", index, " runs ", running[{guid, index}], " times");
-      }
-    }
-  }
-  if (emitter.routes().size() != wanted) {
-    return absl::StrCat(emitter.routes().size(), " routes for ", wanted, " wishes");
-  }
-  if (containers != wanted) return absl::StrCat(containers, " containers for ", wanted, " wishes");
-  if (database_->state().actual_lrp_row_count() != wanted) {
-    return absl::StrCat(database_->state().actual_lrp_row_count(), " records for ", wanted,
-                        " wishes");
-  }
-  for (const auto& [index, rows] : database_->state().actual_lrps()) {
-    if (rows.ordinary() == nullptr || rows.ordinary()->state != ActualLrpState::kRunning) {
-      return absl::StrCat(index.first.value(), "/", index.second, " is not recorded as running");
-    }
-  }
-  return "";
 }
 
 }  // namespace diego::simulation

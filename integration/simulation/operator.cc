@@ -1,25 +1,23 @@
 #include "integration/simulation/operator.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "libs/models/error.h"
+#include "services/bbs/core/definitions.h"
 
 namespace diego::simulation {
 namespace {
 
 constexpr absl::Duration kBeat = absl::Seconds(2);
 constexpr absl::Duration kPause = absl::Milliseconds(500);
-constexpr int64_t kInstancesMost = 3;
 const char* const kDomain = "apps";
-
-std::string Text(std::optional<int32_t> instances) {
-  return instances ? absl::StrCat(*instances, " instances") : "not desired";
-}
 
 }  // namespace
 
 Operator::Operator(World* world, Network* network, Database* database, std::vector<BbsNode*> bbs,
                    int process_count)
-    : world_(world), network_(network), database_(database), bbs_(std::move(bbs)) {
+    : world_(world), network_(network), database_(database), bbs_(std::move(bbs)), wishes_(world) {
   for (int i = 0; i < process_count; ++i) {
     Process process;
     process.guid = ProcessGuid(absl::StrCat("web-", i));
@@ -29,21 +27,30 @@ Operator::Operator(World* world, Network* network, Database* database, std::vect
 }
 
 bool Operator::idle() const {
-  for (const Process& process : processes_) {
-    if (process.in_flight) return false;
-  }
-  return true;
+  return std::all_of(processes_.begin(), processes_.end(),
+                     [](const Process& process) { return !process.in_flight && process.mended; });
 }
 
 void Operator::Beat() {
   world_->After(kBeat, [this] { Beat(); });
   // Now and then the domain is left to go stale.
   if (calm_ || world_->Chance(0.1)) KeepDomain();
-  if (calm_) return;
   for (Process& process : processes_) {
-    if (!process.in_flight && world_->Chance(0.25)) Wish(&process);
+    if (process.in_flight) continue;
+    if (calm_) {
+      Mend(&process);
+    } else if (world_->Chance(0.25)) {
+      Carry(&process, wishes_.Next(process.guid, database_->state().FindDesired(process.guid)));
+    }
   }
-  if (world_->Chance(0.3)) WishTask();
+  if (!calm_ && world_->Chance(0.3)) WishTask();
+}
+
+void Operator::Mend(Process* process) {
+  if (process->mended) return;
+  process->mended = true;
+  const auto wish = wishes_.Mend(database_->state().FindDesired(process->guid));
+  if (wish) Carry(process, *wish);
 }
 
 void Operator::Issue(bbs::Command command, Settled settle,
@@ -63,23 +70,26 @@ void Operator::Issue(bbs::Command command, Settled settle,
       false, [settled] { settled(absl::UnavailableError("lost")); });
 }
 
-void Operator::Insist(bbs::Command command, bbs::RequestIdentity once, Settled settle) {
-  const auto must_not_refuse = [this, once](const absl::Status& status) {
-    const bool answered = !absl::IsUnavailable(status) && !absl::IsAborted(status);
-    if (answered && !status.ok()) {
+void Operator::Insist(const LrpWish& wish, const bbs::RequestIdentity& once,
+                      const Settled& settle) {
+  const auto must_not_refuse = [this, once,
+                                fine = wish.may_be_refused](const absl::Status& status) {
+    const bool answered = IsAnswer(status);
+    if (answered && !status.ok() && !(fine && IsDiegoError(status, *fine))) {
       world_->Fail(absl::StrCat("the call ", once.id, " was refused: ", status.ToString()));
     }
     return answered;
   };
   if (world_->Chance(0.2)) {
     Issue(
-        command, [must_not_refuse](const absl::Status& status) { must_not_refuse(status); }, once);
+        wish.command, [must_not_refuse](const absl::Status& status) { must_not_refuse(status); },
+        once);
   }
   Issue(
-      command,
-      [this, command, once, settle, must_not_refuse](const absl::Status& status) {
+      wish.command,
+      [this, wish, once, settle, must_not_refuse](const absl::Status& status) {
         if (must_not_refuse(status)) return settle(status);
-        world_->After(kPause, [this, command, once, settle] { Insist(command, once, settle); });
+        world_->After(kPause, [this, wish, once, settle] { Insist(wish, once, settle); });
       },
       once);
 }
@@ -88,60 +98,76 @@ void Operator::KeepDomain() {
   Issue(bbs::UpsertDomain{Domain(kDomain), absl::Seconds(30)}, [](const absl::Status&) {});
 }
 
-void Operator::Wish(Process* process) {
+void Operator::Carry(Process* process, const LrpWish& wish) {
   process->in_flight = true;
-  std::optional<int32_t> wanted = static_cast<int32_t>(world_->Below(kInstancesMost + 1));
-  bbs::Command command;
-  if (!process->instances) {
-    bbs::DesireLrp desire;
-    desire.lrp.process_guid = process->guid;
-    desire.lrp.domain = Domain(kDomain);
-    desire.lrp.instances = *wanted;
-    desire.lrp.size.memory_mb = 64;
-    desire.lrp.placement.root_fs = "preloaded:linux";
-    if (world_->Chance(0.2)) desire.lrp.update_strategy = UpdateStrategy::kRecreate;
-    command = desire;
-  } else if (world_->Chance(0.25)) {
-    wanted = std::nullopt;
-    command = bbs::RemoveDesiredLrp{process->guid};
-  } else {
-    DesiredLrpUpdate update;
-    update.instances = wanted;
-    command = bbs::UpdateDesiredLrp{process->guid, update};
-  }
-  world_->Note(kOperator, absl::StrCat("wants ", process->guid.value(), ": ", Text(wanted)));
-  const Settled settle = [this, process, wanted](const absl::Status& status) {
-    Settle(process, status, wanted);
+  process->was_at_rest = !IsRolling(process->guid);
+  world_->Note(kOperator, absl::StrCat("wants ", process->guid.value(), ": ", wish.text));
+  const Settled settle = [this, process, wish](const absl::Status& status) {
+    Settle(process, wish, status);
   };
-  if (world_->Chance(0.5)) {
-    Insist(std::move(command), {absl::StrCat("call-", next_request_++), "digest"}, settle);
+  // What is wanted after the storm is not given up.
+  if (calm_ || world_->Chance(0.5)) {
+    Insist(wish, {absl::StrCat("call-", next_request_++), "digest"}, settle);
   } else {
-    Issue(std::move(command), settle);
+    Issue(wish.command, settle);
   }
 }
 
-std::optional<int32_t> Operator::Stored(const ProcessGuid& guid) const {
+Picture Operator::Stored(const ProcessGuid& guid) const {
   const auto lrp = database_->state().FindDesired(guid);
-  return lrp == nullptr ? std::nullopt : std::optional<int32_t>(lrp->instances);
+  if (lrp == nullptr) return std::nullopt;
+  return LrpPicture{lrp->instances, lrp->DefinitionId()};
 }
 
-void Operator::Settle(Process* process, const absl::Status& status, std::optional<int32_t> wanted) {
+bool Operator::IsRolling(const ProcessGuid& guid) const {
+  const auto lrp = database_->state().FindDesired(guid);
+  return lrp != nullptr && lrp->rollout->under_way();
+}
+
+void Operator::Settle(Process* process, const LrpWish& wish, const absl::Status& status) {
   process->in_flight = false;
-  world_->Note(kOperator, absl::StrCat(process->guid.value(), ": ", Text(wanted), " -> ",
+  world_->Note(kOperator, absl::StrCat(process->guid.value(), ": ", wish.text, " -> ",
                                        absl::StatusCodeToString(status.code())));
+  const Picture stored = Stored(process->guid);
   if (status.ok()) {
-    process->instances = wanted;
-    return Verify();
+    CheckDone(*process, wish, stored);
+  } else {
+    CheckRefusal(*process, wish, status);
   }
-  const std::optional<int32_t> stored = Stored(process->guid);
-  // What a refusal rests on has been committed.
-  if (IsDiegoError(status, ErrorType::kResourceExists) && !stored) {
-    world_->Fail(absl::StrCat(process->guid.value(), " was refused as existing; it does not"));
+  process->acknowledged = stored;  // it may have landed although nobody said so
+}
+
+void Operator::CheckDone(const Process& process, const LrpWish& wish, const Picture& stored) {
+  Picture expected = wish.expected;
+  const bool unknown = expected && expected->definition.empty();
+  if (unknown && stored) expected->definition = stored->definition;
+  const bool is_cancel = std::holds_alternative<bbs::CancelDesiredLrpUpdate>(wish.command);
+  const bool still_there =
+      is_cancel && stored && stored->definition == process.acknowledged->definition;
+  if (stored != expected || still_there) {
+    world_->Fail(absl::StrCat(process.guid.value(), " was acknowledged as ", wish.text,
+                              "; the database says ", Text(stored)));
   }
-  if (IsDiegoError(status, ErrorType::kResourceNotFound) && stored) {
-    world_->Fail(absl::StrCat(process->guid.value(), " was refused as missing; it is there"));
+}
+
+// What a refusal rests on has been committed.
+void Operator::CheckRefusal(const Process& process, const LrpWish& wish,
+                            const absl::Status& status) {
+  const auto lrp = database_->state().FindDesired(process.guid);
+  const auto* roll_back = std::get_if<bbs::RollBackDesiredLrp>(&wish.command);
+  const auto fail = [&](absl::string_view what) {
+    world_->Fail(absl::StrCat(process.guid.value(), " was refused ", wish.text, ": ", what));
+  };
+  if (IsDiegoError(status, ErrorType::kResourceExists) && lrp == nullptr) {
+    fail("it does not exist");
   }
-  process->instances = stored;  // it may have landed all the same
+  if (IsDiegoError(status, ErrorType::kResourceConflict) && !process.was_at_rest) {
+    fail("it has been rolling all the time");
+  }
+  if (IsDiegoError(status, ErrorType::kResourceNotFound) && lrp != nullptr &&
+      (roll_back == nullptr || bbs::Knows(*lrp, roll_back->definition_id))) {
+    fail("it is there");
+  }
 }
 
 void Operator::WishTask() {
@@ -160,12 +186,13 @@ void Operator::WishTask() {
 }
 
 void Operator::Verify() {
-  for (const Process& process : processes_) {
+  for (Process& process : processes_) {
+    process.was_at_rest = process.was_at_rest || !IsRolling(process.guid);
     if (process.in_flight) continue;
-    const std::optional<int32_t> stored = Stored(process.guid);
-    if (stored != process.instances) {
+    const Picture stored = Stored(process.guid);
+    if (stored != process.acknowledged) {
       world_->Fail(absl::StrCat(process.guid.value(), " was acknowledged as ",
-                                Text(process.instances), "; the database says ", Text(stored)));
+                                Text(process.acknowledged), "; the database says ", Text(stored)));
     }
   }
 }

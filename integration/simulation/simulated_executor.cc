@@ -51,6 +51,7 @@ absl::Status SimulatedExecutor::Run(const std::string& guid, rep::RunSpec spec) 
 
 void SimulatedExecutor::BecomeRunning(const std::string& guid) {
   if (!IsIn(guid, rep::ContainerState::kInitializing)) return;
+  if (!hooks_.comes_up(*containers_.Get(guid))) return End(guid);
   hooks_.note(absl::StrCat(guid, " runs"));
   containers_.BecomeRunning(guid);
   if (!hooks_.ends(*containers_.Get(guid))) return;
@@ -69,6 +70,10 @@ void SimulatedExecutor::End(const std::string& guid) {
 
 absl::Status SimulatedExecutor::Stop(const std::string& guid) {
   hooks_.note(absl::StrCat("stops ", guid));
+  const auto container = containers_.Get(guid);
+  if (container.ok() && container->state == rep::ContainerState::kRunning) {
+    hooks_.running_stopped(*container);
+  }
   return containers_.Stop(guid);
 }
 

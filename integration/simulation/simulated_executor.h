@@ -1,5 +1,6 @@
 // SimulatedExecutor: containers of one life of a cell, as the fake of the rep's own tests keeps
-// them, moved on by virtual time and chance: they take a while to start, LRPs may crash, tasks end.
+// them, moved on by virtual time and chance: they take a while to start, or end before they run,
+// LRPs may crash, tasks end.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,10 @@ class SimulatedExecutor final : public rep::Executor {
     std::function<void(const std::string& what)> note;
     // A running container is deleted.
     std::function<void(const rep::Container& container)> running_deleted;
+    // A running container is told to stop.
+    std::function<void(const rep::Container& container)> running_stopped;
+    // Whether this container ever runs.
+    std::function<bool(const rep::Container& container)> comes_up;
     // Whether this container, which runs from now on, ends by itself.
     std::function<bool(const rep::Container& container)> ends;
   };

@@ -1,6 +1,7 @@
 #include "integration/simulation/watcher.h"
 
 #include "absl/strings/str_cat.h"
+#include "integration/simulation/definitions.h"
 
 namespace diego::simulation {
 namespace {
@@ -19,6 +20,13 @@ template <typename R>
 std::string KeyOf(const bbs::Record<R>& row) {
   return row == nullptr ? "" : KeyOf(*row);
 }
+
+// How far a roll has come is not told.
+template <typename R>
+bool IsSame(const R& a, const R& b) {
+  return a == b;
+}
+bool IsSame(const DesiredLrp& a, const DesiredLrp& b) { return LooksTheSame(a, b); }
 
 }  // namespace
 
@@ -72,8 +80,10 @@ bool Watcher::Resync(bbs::Term* term) {
   tasks_.clear();
   while (const auto* row = actuals->Next())
     actuals_[KeyOf(*row)] = std::make_shared<ActualLrp>(*row);
-  while (const auto* row = desired->Next())
+  while (const auto* row = desired->Next()) {
+    CheckShown(*row);
     desired_[KeyOf(*row)] = std::make_shared<DesiredLrp>(*row);
+  }
   while (const auto* row = tasks->Next()) tasks_[KeyOf(*row)] = std::make_shared<Task>(*row);
   revision_ = actuals->revision();
   Compare();
@@ -111,7 +121,7 @@ void Watcher::ApplyRow(std::map<std::string, bbs::Record<R>>* rows, const bbs::R
                        const std::string& before_key, const std::string& after_key) {
   if (change.before != nullptr) {
     const auto it = rows->find(before_key);
-    if (it == rows->end() || !(*it->second == *change.before)) {
+    if (it == rows->end() || !IsSame(*it->second, *change.before)) {
       return world_->Fail(absl::StrCat(name_, " missed something of ", before_key));
     }
     rows->erase(it);
@@ -125,9 +135,25 @@ void Watcher::Apply(const bbs::Event& event) {
   if (const auto* actual = std::get_if<bbs::ActualLrpInstanceEvent>(&event)) {
     ApplyRow<ActualLrp>(&actuals_, *actual, KeyOf(actual->before), KeyOf(actual->after));
   } else if (const auto* desired = std::get_if<bbs::DesiredLrpEvent>(&event)) {
+    CheckTold(*desired);
     ApplyRow<DesiredLrp>(&desired_, *desired, KeyOf(desired->before), KeyOf(desired->after));
   } else if (const auto* task = std::get_if<bbs::TaskEvent>(&event)) {
     ApplyRow<Task>(&tasks_, *task, KeyOf(task->before), KeyOf(task->after));
+  }
+}
+
+void Watcher::CheckShown(const DesiredLrp& lrp) {
+  if (ShowsItsDefinition(lrp)) return;
+  world_->Fail(
+      absl::StrCat(name_, " is shown more of ", KeyOf(lrp), " than its active definition"));
+}
+
+void Watcher::CheckTold(const bbs::DesiredLrpEvent& event) {
+  if (event.after != nullptr) CheckShown(*event.after);
+  if (event.before == nullptr || event.after == nullptr) return;
+  if (LooksTheSame(*event.before, *event.after) || event.before->tag == event.after->tag) {
+    world_->Fail(absl::StrCat(name_, " was told of a change of ", KeyOf(event.after),
+                              " that clients do not see"));
   }
 }
 
@@ -148,7 +174,7 @@ void Watcher::Compare() {
   const auto check = [&same](const auto& rows, const auto& row) {
     if (row == nullptr) return;
     const auto it = rows.find(KeyOf(*row));
-    same = same && it != rows.end() && *it->second == *row;
+    same = same && it != rows.end() && IsSame(*it->second, *row);
   };
   for (const auto& [key, rows] : committed_.actual_lrps()) {
     for (const auto& row : rows.by_presence) check(actuals_, row);

@@ -30,6 +30,8 @@ class Watcher {
   template <typename R>
   void ApplyRow(std::map<std::string, bbs::Record<R>>* rows, const bbs::RowChange<R>& change,
                 const std::string& before_key, const std::string& after_key);
+  void CheckShown(const DesiredLrp& lrp);
+  void CheckTold(const bbs::DesiredLrpEvent& event);
   void Compare();
   void Disconnect();
 

@@ -46,6 +46,21 @@ TEST_CASE("published: readers keep the value they took", "[sync]") {
   CHECK(*published.Get() == 2);
 }
 
+TEST_CASE("guarded: without patience When looks once, and says what it saw", "[sync]") {
+  Guarded<int> number;
+  const auto is_zero_after = [&](absl::Duration patience, int next) {
+    return number.When([](const int& n) { return n == 0; }, patience,
+                       [next](int& n, bool held) {
+                         n = next;
+                         return held;
+                       });
+  };
+  CHECK(is_zero_after(absl::ZeroDuration(), 1));
+  CHECK_FALSE(is_zero_after(absl::ZeroDuration(), 1));
+  CHECK_FALSE(is_zero_after(-absl::InfiniteDuration(), 0));
+  CHECK(is_zero_after(-absl::Seconds(1), 0));
+}
+
 TEST_CASE("worker: Wake ends an endless wait, Stop joins", "[sync]") {
   Guarded<int> steps;
   Worker worker("steps", [&] {

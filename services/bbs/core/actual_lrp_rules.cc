@@ -224,13 +224,14 @@ void CreateUnclaimedRange(const Facts& facts, const DesiredLrp& desired, int32_t
   Auction(desired, created, outcome);
 }
 
-void StopFrom(const State& state, const ProcessGuid& process_guid, int32_t from, Outcome* outcome) {
-  const auto& all = state.actual_lrps();
+void StopFrom(const Facts& facts, const ProcessGuid& process_guid, int32_t from, Outcome* outcome) {
+  const auto& all = facts.state.actual_lrps();
   for (auto it = all.lower_bound({process_guid, from});
        it != all.end() && it->first.first == process_guid; ++it) {
+    const State::ActualLrpRows rows = facts.RowsOf(process_guid, it->first.second);
     // No cell counts as missing here: a cell that is not found is skipped when the stop is sent.
-    if (it->second.ordinary()) Retire(it->second.ordinary(), nullptr, outcome);
-    if (it->second.suspect()) Retire(it->second.suspect(), nullptr, outcome);
+    if (rows.ordinary()) Retire(rows.ordinary(), nullptr, outcome);
+    if (rows.suspect()) Retire(rows.suspect(), nullptr, outcome);
   }
 }
 

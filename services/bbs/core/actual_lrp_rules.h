@@ -30,6 +30,6 @@ void CreateUnclaimedRange(const Facts& facts, const DesiredLrp& desired, int32_t
                           Random* random, Outcome* outcome);
 // For every non-evacuating row with an index from `from` on: removed when nobody holds it,
 // otherwise its cell is asked to stop it. Section 2, "stop from index i".
-void StopFrom(const State& state, const ProcessGuid& process_guid, int32_t from, Outcome* outcome);
+void StopFrom(const Facts& facts, const ProcessGuid& process_guid, int32_t from, Outcome* outcome);
 
 }  // namespace diego::bbs

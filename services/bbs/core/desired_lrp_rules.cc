@@ -39,9 +39,9 @@ absl::Status CheckTag(const DesiredLrp& lrp, const std::optional<ModificationTag
 
 // Begins to roll to the definition. Saying again what the active one says is no update of it: the
 // answer to the first call may have been lost.
-absl::Status Define(const Facts& facts, const LrpDefinition& definition, DesiredLrp* lrp,
+absl::Status Define(const LrpDefinition& definition, Facts* facts, DesiredLrp* lrp,
                     Outcome* outcome) {
-  if (!Knows(*lrp, definition.id)) return StartRoll(facts, definition, lrp, outcome);
+  if (!Knows(*lrp, definition.id)) return StartRoll(definition, facts, lrp, outcome);
   if (ActiveOf(*lrp) == definition) return absl::OkStatus();
   return DiegoError(ErrorType::kResourceExists,
                     absl::StrCat("definition_id: \"", definition.id,
@@ -108,9 +108,10 @@ Outcome Decide(const Facts& facts, const UpdateDesiredLrp& command) {
     return Refuse(std::move(at_tag));
   }
   DesiredLrp rolled = *before;
+  Facts since = facts;
   Outcome interrupted;
   if (command.update.definition) {
-    if (absl::Status status = Define(facts, *command.update.definition, &rolled, &interrupted);
+    if (absl::Status status = Define(*command.update.definition, &since, &rolled, &interrupted);
         !status.ok()) {
       return Refuse(std::move(status));
     }
@@ -121,9 +122,9 @@ Outcome Decide(const Facts& facts, const UpdateDesiredLrp& command) {
   Append(std::move(interrupted), &outcome);
   Random random(facts.stamp.seed);
   if (after.instances > before->instances) {
-    CreateUnclaimedRange(facts, after, before->instances, after.instances, &random, &outcome);
+    CreateUnclaimedRange(since, after, before->instances, after.instances, &random, &outcome);
   } else if (after.instances < before->instances) {
-    StopFrom(facts.state, after.process_guid, after.instances, &outcome);
+    StopFrom(since, after.process_guid, after.instances, &outcome);
   }
   const bool routes_changed = InternalRoutesChanged(*before, command.update);
   const bool tags_changed = after.metric_tags != before->metric_tags;
@@ -155,7 +156,7 @@ Outcome Decide(const Facts& facts, const RemoveDesiredLrp& command) {
     return Refuse(std::move(at_tag));
   }
   outcome.changes.push_back(Disappears(before));
-  StopFrom(facts.state, command.process_guid, 0, &outcome);
+  StopFrom(facts, command.process_guid, 0, &outcome);
   if (before->rollout->beside) {
     // Its cell removes the row, as nobody else knows any more that it does not evacuate.
     const int32_t index = before->rollout->index.value_or(0);

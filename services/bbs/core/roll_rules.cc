@@ -106,9 +106,9 @@ struct ReportOf {
 
 }  // namespace
 
-absl::Status StartRoll(const Facts& facts, LrpDefinition next, DesiredLrp* lrp, Outcome* outcome) {
+absl::Status StartRoll(LrpDefinition next, Facts* facts, DesiredLrp* lrp, Outcome* outcome) {
   Rollout rollout = *lrp->rollout;
-  const std::string healthy = HealthyId(facts.state, *lrp, next.id);
+  const std::string healthy = HealthyId(facts->state, *lrp, next.id);
   const std::string previous = lrp->DefinitionId();
   const bool stood_beside = rollout.beside;
   const int32_t stood_at = rollout.index.value_or(0);
@@ -121,14 +121,16 @@ absl::Status StartRoll(const Facts& facts, LrpDefinition next, DesiredLrp* lrp, 
   DesiredLrp after = *lrp;
   Activate(std::move(next), &after, &rollout);
   std::set<std::string> used = {rollout.base_id, healthy};
-  ForRowsOf(facts.state, lrp->process_guid,
+  ForRowsOf(facts->state, lrp->process_guid,
             [&](const ActualLrp& row) { used.insert(DefinitionOf(row, *lrp)); });
   DropUnused(used, &rollout);
   if (absl::Status checked = CheckKept(rollout); !checked.ok()) return checked;
 
   if (stood_beside) {
-    Rows rows = facts.RowsOf(lrp->process_guid, stood_at);
+    Rows rows = facts->RowsOf(lrp->process_guid, stood_at);
     TakeRowsBack(&rows, &rollout, outcome);
+    facts->taken_back = Facts::TakenBack{State::LrpIndex(lrp->process_guid, stood_at), rows,
+                                         facts->DesiredOf(lrp->process_guid)};
   }
   after.rollout = SharedRollout(std::move(rollout));
   *lrp = std::move(after);
@@ -161,7 +163,8 @@ Outcome Decide(const Facts& facts, const RollBackDesiredLrp& command) {
   Outcome taken_back;
   DesiredLrp after = *before;
   after.tag = before->tag.Next();
-  outcome.status = StartRoll(facts, *kept, &after, &taken_back);
+  Facts since = facts;
+  outcome.status = StartRoll(*kept, &since, &after, &taken_back);
   if (!outcome.status.ok()) return outcome;
   outcome.changes.push_back(Becomes(before, std::move(after)));
   Append(std::move(taken_back), &outcome);

@@ -31,9 +31,9 @@ Outcome Decide(const Facts& facts, const CancelDesiredLrpUpdate& command);
 Outcome Decide(const Facts& facts, const RollBackDesiredLrp& command);
 
 // Makes `next` the active definition of `lrp` and begins to roll to it. Row changes and effects of
-// an interrupted roll go to `outcome`. InvalidRequest, and nothing done, when the definitions in
-// use are too many or too large.
-absl::Status StartRoll(const Facts& facts, LrpDefinition next, DesiredLrp* lrp, Outcome* outcome);
+// an interrupted roll go to `outcome`, the rows that it leaves to `facts`. InvalidRequest, and
+// nothing done, when the definitions in use are too many or too large.
+absl::Status StartRoll(LrpDefinition next, Facts* facts, DesiredLrp* lrp, Outcome* outcome);
 
 // Undoes the roll at the index it stands at, given that the old instance is there: the new one goes
 // and the old one is the ordinary instance again. Returns the LRP and changes `rows` accordingly.

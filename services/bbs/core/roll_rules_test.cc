@@ -17,9 +17,10 @@ using testing::kNow;
 using testing::kWeb;
 using testing::World;
 
-Command UpdateTo(const char* id) {
+Command UpdateTo(const char* id, std::optional<int32_t> instances = std::nullopt) {
   UpdateDesiredLrp update{kWeb, {}};
   update.update.definition = Definition(id);
+  update.update.instances = instances;
   return update;
 }
 Command Scale(int32_t instances) {
@@ -294,6 +295,9 @@ TEST_CASE("roll: an old one that is evacuated serves on", "[bbs][roll]") {
 
 TEST_CASE("roll: another definition during a roll, cancelling and rolling back", "[bbs][roll]") {
   VerifyRolls({
+      {"another one, and scaled away where it stands: both go",
+       ROLLING " | CLAIMED c@3 v=v2 | E:RUNNING a@1 v=v1 | 1:UNCLAIMED v=v1", UpdateTo("v3", 0),
+       "ok", "RUNNING a@1 v1", "v3 kept v2 v1, healthy v3", "stop c@3, stop a@1"},
       {"another one: the one that does not run yet goes",
        ROLLING " | CLAIMED c@3 v=v2 | E:RUNNING a@1 v=v1 | 1:RUNNING b@2 v=v1", UpdateTo("v3"),
        "ok", "UNCLAIMED v3 new | E:RUNNING a@1 v1 | 1:RUNNING b@2 v1",

@@ -18,7 +18,7 @@ struct Facts {
   const State& state;
   const Stamp& stamp;
   const RuleSettings& settings;
-  // The index at which a roll was taken back before the rule's turn, its rows and its LRP since.
+  // The index at which a roll was taken back in this call, its rows and its LRP since.
   struct TakenBack {
     State::LrpIndex index;
     State::ActualLrpRows rows;
