@@ -58,7 +58,9 @@ EvacuationAnswer Evacuate(Caller<Bbs>& caller, Repeat repeat, bool kept_on_failu
   EvacuationAnswer answer;
   answer.status = repeat == Repeat::kSafe ? caller.Call(repeat, method, request, &response)
                                           : caller.CallOnce("", method, request, &response);
-  answer.keep_container = answer.status.ok() ? response.keep_container() : kept_on_failure;
+  // A BBS of the original may refuse and say what to do.
+  const bool says = answer.status.ok() || response.has_error();
+  answer.keep_container = says ? response.keep_container() : kept_on_failure;
   return answer;
 }
 

@@ -1,13 +1,22 @@
 #include "libs/clients/bbs_client.h"
 
+#include "absl/strings/match.h"
 #include "libs/clients/bbs_impl.h"
+#include "libs/clients/bbs_over_http.h"
+#include "libs/clients/http_json.h"
 #include "libs/wire/cell.h"
 #include "libs/wire/domain.h"
 
 namespace diego::clients {
 
 absl::StatusOr<std::unique_ptr<BbsClient>> BbsClient::Create(const ConnectionOptions& options) {
-  auto channel = MakeFailoverChannel(options);
+  OpenUrl open_url;
+  for (const std::string& address : options.addresses) {
+    if (open_url || !absl::StartsWith(address, "https://")) continue;
+    const BbsOverHttp http({TlsOf(options.tls), options.connect_timeout});
+    open_url = [http](const std::string& url) { return http.Open(url); };
+  }
+  auto channel = MakeFailoverChannel(options, std::move(open_url));
   if (!channel.ok()) return channel.status();
   return std::unique_ptr<BbsClient>(
       new BbsClient(std::make_unique<Impl>(options, *std::move(channel))));

@@ -5,6 +5,10 @@
 // something carries a request id, so that it is carried out once and the repetition gets the first
 // outcome (libs/rpc/request_id.h).
 //
+// The BBS may be one of the original, which speaks HTTP: libs/clients/bbs_over_http.h says what is
+// then different. Which kind serves is found out anew whenever one no longer answers, and a BBS of
+// ours is preferred: each can take the other's place under a running client.
+//
 // `request_id`: a caller that goes on repeating after Unavailable or DeadlineExceeded chooses it, a
 // new one for every call, and gives the same again for as long as the BBS remembers it (its
 // remember_calls_for). Empty: chosen here.
@@ -127,6 +131,7 @@ class BbsSubscription {
 
   // Waits for the next revision. Errors:
   //   OutOfRange   the BBS cannot resume after the last revision: list anew, subscribe after that
+  //                (one of the original never can, but after the lists made from then on)
   //   Unavailable  no BBS can be reached now; call again after a pause
   //   DataLoss     an event could not be read and is lost: list anew
   //   Cancelled    after Cancel

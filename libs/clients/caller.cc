@@ -1,5 +1,7 @@
 #include "libs/clients/caller.h"
 
+#include <utility>
+
 namespace diego::clients {
 
 rpc::ChannelOptions ChannelOptionsOf(const ConnectionOptions& options) {
@@ -11,7 +13,7 @@ rpc::ChannelOptions ChannelOptionsOf(const ConnectionOptions& options) {
 }
 
 absl::StatusOr<std::unique_ptr<rpc::FailoverChannel>> MakeFailoverChannel(
-    const ConnectionOptions& options) {
+    const ConnectionOptions& options, OpenUrl open_url) {
   if (options.addresses.empty()) {
     return absl::InvalidArgumentError("no address is given to connect to");
   }
@@ -21,6 +23,7 @@ absl::StatusOr<std::unique_ptr<rpc::FailoverChannel>> MakeFailoverChannel(
   failover.rounds = options.rounds;
   failover.pause = options.pause;
   failover.connect_timeout = options.connect_timeout;
+  failover.open_url = std::move(open_url);
   return std::make_unique<rpc::FailoverChannel>(options.addresses, *credentials,
                                                 ChannelOptionsOf(options), failover);
 }

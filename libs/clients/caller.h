@@ -1,6 +1,7 @@
 // Caller<Service>: stubs of one service on a failover channel. Internal to libs/clients.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,9 +20,12 @@ namespace diego::clients {
 
 rpc::ChannelOptions ChannelOptionsOf(const ConnectionOptions& options);
 
-// InvalidArgument for the TLS files or for no address.
+using OpenUrl = std::function<std::shared_ptr<grpc::Channel>(const std::string&)>;
+
+// InvalidArgument for the TLS files or for no address. `open_url`: for services that can be had by
+// URLs, too; see libs/rpc/channel.h.
 absl::StatusOr<std::unique_ptr<rpc::FailoverChannel>> MakeFailoverChannel(
-    const ConnectionOptions& options);
+    const ConnectionOptions& options, OpenUrl open_url = {});
 
 // Thread-safe.
 template <typename Service>

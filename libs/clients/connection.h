@@ -11,7 +11,8 @@ namespace diego::clients {
 
 struct ConnectionOptions {
   // host:port, at least one. Of several one serves at a time: a client stays with the one that
-  // answered last and moves on when it answers UNAVAILABLE or cannot be reached.
+  // answered last and moves on when it answers UNAVAILABLE or cannot be reached. Those of a
+  // BbsClient may also be "https://host:port": a BBS of the original, by its HTTP API.
   std::vector<std::string> addresses = {};
   rpc::TlsFiles tls = {};
   // The name that the servers' certificates must carry; default: the host dialled.

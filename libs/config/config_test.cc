@@ -150,21 +150,22 @@ TEST_CASE("config: missing and empty required keys, cross checks, doubled keys",
   CHECK(std::string(config.status().message()).find(expected) != std::string::npos);
 }
 
-TEST_CASE("config: where the BBS serves gRPC", "[config]") {
+TEST_CASE("config: where a BBS is looked for", "[config]") {
   const auto [json, expected] = GENERATE(table<std::string, std::vector<std::string>>({
       {R"({})", {"bbs.service.cf.internal:8892"}},
       {R"({"bbs_address": "a:1,b:2"})", {"a:1", "b:2"}},
       // As the original has it: the port is that of HTTP.
-      {R"({"bbs_address": "https://bbs.internal:8889"})", {"bbs.internal:8892"}},
+      {R"({"bbs_address": "https://bbs.internal:8889"})",
+       {"bbs.internal:8892", "https://bbs.internal:8889"}},
       {R"({"bbs_address": "https://bbs.internal:8892"})", {"bbs.internal:8892"}},
       // Either may be meant.
       {R"({"bbs_address": "https://bbs.internal:18889"})",
-       {"bbs.internal:18889", "bbs.internal:8892"}},
+       {"bbs.internal:18889", "bbs.internal:8892", "https://bbs.internal:18889"}},
       {R"({"bbs_address": "https://a:8889", "bbs_grpc_address": "b:2"})", {"b:2"}},
   }));
   auto config = Read(BbsAddressTable(), json);
   REQUIRE(config.ok());
-  CHECK(BbsGrpcAddresses(*config) == expected);
+  CHECK(BbsAddresses(*config) == expected);
 }
 
 TEST_CASE("config: an address is printed as it was read", "[config]") {

@@ -55,13 +55,13 @@ Table<BbsAddressConfig> BbsAddressTable() {
   Table<BbsAddressConfig> table("bbs client");
   table.Key("bbs_address", &BbsAddressConfig::bbs_address,
             "the BBSs, host:port with commas; an https:// URL as the original has it stands for "
-            "port 8892 of its host");
+            "gRPC on port 8892 of its host, or else the original's HTTP as it says");
   table.Key("bbs_grpc_address", &BbsAddressConfig::bbs_grpc_address,
             "where the BBSs serve gRPC, host:port; beats bbs_address");
   return table;
 }
 
-std::vector<std::string> BbsGrpcAddresses(const BbsAddressConfig& config) {
+std::vector<std::string> BbsAddresses(const BbsAddressConfig& config) {
   constexpr uint16_t kGrpcPort = 8892;
   constexpr uint16_t kOriginalHttpPort = 8889;
   if (!config.bbs_grpc_address.empty()) return AddressStrings(config.bbs_grpc_address);
@@ -72,6 +72,7 @@ std::vector<std::string> BbsGrpcAddresses(const BbsAddressConfig& config) {
     }
     if (address.is_url && address.port != kGrpcPort) {
       addresses.push_back(Address{address.host, kGrpcPort}.ToString());
+      addresses.push_back(absl::StrCat("https://", address.ToString()));
     }
   }
   return addresses;

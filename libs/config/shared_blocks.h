@@ -35,10 +35,10 @@ struct BbsAddressConfig {
   std::vector<Address> bbs_grpc_address;  // ours
 };
 Table<BbsAddressConfig> BbsAddressTable();
-// Where to look for diego.Bbs, "host:port": bbs_grpc_address; else bbs_address. The original writes
-// the URL of the BBS's HTTP port there: of an https:// URL the host's port 8892 is tried as well,
-// and with the original's port 8889 nothing else.
-std::vector<std::string> BbsGrpcAddresses(const BbsAddressConfig& config);
+// Where to look for a BBS, in this order: bbs_grpc_address; else bbs_address. "host:port" is for
+// gRPC, "https://host:port" for the HTTP of the original, which writes the URL of that port: of
+// such a URL gRPC is looked for on the host's port 8892, and first on its own unless that is 8889.
+std::vector<std::string> BbsAddresses(const BbsAddressConfig& config);
 
 // For database_driver: "" for mysql and sqlite, else what is wrong; postgres gets its own words.
 std::string DatabaseDriverFault(const Target& target);

@@ -79,6 +79,8 @@ void Client::Start(Request request, Done done) {
   impl_->loop.Wake();
 }
 
+void Client::Wake() { impl_->loop.Wake(); }
+
 Outcome Client::Run(Request request) {
   return Await<Outcome>([&](Done done) { Start(std::move(request), std::move(done)); });
 }

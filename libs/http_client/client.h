@@ -24,6 +24,8 @@ class Client {
   void Start(Request request, Done done);
   // The same, waiting for the outcome. Not from within a callback.
   Outcome Run(Request request);
+  // Has the requests under way asked at once whether they are `cancelled`.
+  void Wake();
 
  private:
   struct Impl;

@@ -38,6 +38,8 @@ struct Request {
   size_t max_answer_bytes = 64 << 20;          // of a body that is kept in memory
 
   // For bodies that are not kept in memory; called from within the request.
+  // As soon as the head of an answer is there; of the first one, if it redirects.
+  std::function<void(int)> take_status;
   std::function<bool(absl::string_view)> take_body;  // false ends the request
   // Fills the buffer of that size; 0 at the end, nothing on a failure. With `give_bytes` in all.
   std::function<std::optional<size_t>(char*, size_t)> give_body;

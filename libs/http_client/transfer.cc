@@ -13,6 +13,10 @@ namespace {
 
 // How soon a changed CA file is read again.
 constexpr long kCaCacheSeconds = 10;
+// Answers below only say that there will be one.
+constexpr int kFirstFinalStatus = 200;
+// For streams in which nothing may happen for long: a peer that is gone is found out.
+constexpr long kKeepAliveSeconds = 30;
 
 long Milliseconds(absl::Duration duration) {
   return static_cast<long>(std::max<int64_t>(1, absl::ToInt64Milliseconds(duration)));
@@ -65,6 +69,9 @@ void Transfer::SetUp() {
   curl_easy_setopt(handle_, CURLOPT_MAXREDIRS, static_cast<long>(request_.redirects));
   curl_easy_setopt(handle_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle_, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(handle_, CURLOPT_TCP_KEEPIDLE, kKeepAliveSeconds);
+  curl_easy_setopt(handle_, CURLOPT_TCP_KEEPINTVL, kKeepAliveSeconds);
   if (request_.direct) curl_easy_setopt(handle_, CURLOPT_PROXY, "");
   curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, Milliseconds(request_.timeout));
   if (request_.connect_timeout > absl::ZeroDuration()) {
@@ -149,6 +156,7 @@ size_t Transfer::OnHeader(char* data, size_t size, size_t count, void* self) {
   const absl::string_view line(data, size * count);
   // A redirection's headers are not the answer's.
   if (absl::StartsWith(line, "HTTP/")) transfer->answer_.headers.clear();
+  if (line == "\r\n") transfer->TellStatus();
   const size_t colon = line.find(':');
   if (colon != absl::string_view::npos) {
     transfer->answer_.headers[absl::AsciiStrToLower(line.substr(0, colon))] =
@@ -167,6 +175,17 @@ int Transfer::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_of
   return static_cast<Transfer*>(self)->request_.cancelled() ? 1 : 0;
 }
 
+void Transfer::TellStatus() {
+  if (!request_.take_status || Status() < kFirstFinalStatus) return;
+  if (!std::exchange(told_status_, true)) request_.take_status(Status());
+}
+
+int Transfer::Status() const {
+  long status = 0;
+  curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+  return static_cast<int>(status);
+}
+
 Outcome Transfer::Finish(CURLcode code) {
   if (request_.cancelled && request_.cancelled()) return absl::CancelledError("cancelled");
   if (too_large_) {
@@ -174,9 +193,7 @@ Outcome Transfer::Finish(CURLcode code) {
         absl::StrCat("the answer is larger than ", request_.max_answer_bytes, " bytes"));
   }
   if (code != CURLE_OK) return StatusOf(code);
-  long status = 0;
-  curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
-  answer_.status = static_cast<int>(status);
+  answer_.status = Status();
   return std::move(answer_);
 }
 

@@ -30,11 +30,15 @@ class Transfer {
   void SetBody();
   void SetTls();
 
+  int Status() const;
+  void TellStatus();
+
   const Request request_;
   CURL* handle_;
   curl_slist* headers_ = nullptr;
   Answer answer_;
   bool too_large_ = false;
+  bool told_status_ = false;
 };
 
 }  // namespace diego::http_client

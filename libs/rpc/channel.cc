@@ -1,6 +1,7 @@
 #include "libs/rpc/channel.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "absl/strings/match.h"
@@ -24,10 +25,8 @@ std::chrono::system_clock::time_point DeadlineAfter(absl::Duration timeout) {
   return absl::ToChronoTime(RealClock().Now() + timeout);
 }
 
-// gRPC's words for a call that no connection was found for: it has not left this process.
 bool NeverSent(const grpc::Status& status) {
-  return !AnsweredByPeer(status) &&
-         absl::StartsWith(status.error_message(), "failed to connect to all addresses");
+  return !AnsweredByPeer(status) && absl::StartsWith(status.error_message(), kNeverSent);
 }
 
 }  // namespace
@@ -68,6 +67,7 @@ struct FailoverChannel::State {
   struct Calls {
     bool cancelled = false;
     std::set<grpc::ClientContext*> under_way;
+    absl::Duration looked_for_grpc = -absl::InfiniteDuration();
   };
   std::atomic<size_t> current{0};
   Guarded<Calls> calls;
@@ -78,8 +78,9 @@ FailoverChannel::FailoverChannel(const std::vector<std::string>& addresses,
                                  const ChannelOptions& channel_options, const Options& options)
     : options_(options), addresses_(addresses), state_(std::make_unique<State>()) {
   DIEGO_CHECK(!addresses.empty()) << "a channel to nowhere";
-  for (const std::string& address : addresses) {
-    channels_.push_back(MakeChannel(address, credentials, channel_options));
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    channels_.push_back(IsUrl(i) ? options.open_url(addresses[i])
+                                 : MakeChannel(addresses[i], credentials, channel_options));
   }
 }
 
@@ -106,7 +107,29 @@ void FailoverChannel::Cancel() {
   });
 }
 
+bool FailoverChannel::IsUrl(size_t index) const {
+  return options_.open_url && absl::StartsWith(addresses_[index], "https://");
+}
+
+void FailoverChannel::LeaveUrl() {
+  size_t at = current();
+  if (!IsUrl(at)) return;
+  const absl::Duration now = RealClock().Monotonic();
+  const bool due = state_->calls.With([&](State::Calls& calls) {
+    if (now - calls.looked_for_grpc < options_.look_for_grpc) return false;
+    calls.looked_for_grpc = now;
+    return true;
+  });
+  for (size_t i = 0; due && i < size(); ++i) {
+    // Begins to connect, for the next look, but does not wait for it.
+    if (IsUrl(i) || channels_[i]->GetState(true) != GRPC_CHANNEL_READY) continue;
+    state_->current.compare_exchange_strong(at, i);
+    return;
+  }
+}
+
 bool FailoverChannel::Connect(size_t index, absl::Duration timeout) {
+  if (IsUrl(index)) return true;
   grpc::Channel& channel = *channels_[index];
   const auto deadline = DeadlineAfter(timeout);
   while (true) {
@@ -124,20 +147,27 @@ absl::Status FailoverChannel::Call(
   const auto left = [end] { return end - RealClock().Monotonic(); };
   const bool cancelled_before =
       state_->calls.With([](const State::Calls& calls) { return calls.cancelled; });
-  absl::Status last = absl::UnavailableError("not tried");
+  LeaveUrl();
+  bool heard_by_grpc = false;  // perhaps
+  std::optional<absl::Status> last;
+  const auto failure = [&] { return last.value_or(absl::UnavailableError("not tried")); };
   for (int round = 0; round < options_.rounds; ++round) {
     if (round > 0) {
       const bool cancelled = state_->calls.When(
           [](const State::Calls& calls) { return calls.cancelled; },
           std::min(options_.pause, left()), [](const State::Calls&, bool stop) { return stop; });
-      if (cancelled) return last;
+      if (cancelled) return failure();
       for (const auto& channel : channels_) {
         grpc::experimental::ChannelResetConnectionBackoff(channel.get());
       }
     }
     for (size_t tries = 0; tries < size(); ++tries) {
-      if (left() <= absl::ZeroDuration()) return last;
+      if (left() <= absl::ZeroDuration()) return failure();
       const size_t index = current();
+      if (heard_by_grpc && IsUrl(index)) {
+        MoveOn(index);
+        continue;
+      }
       Connect(index, std::min(options_.connect_timeout, left()));
       // Without a connection the attempt fails at once, with gRPC's account of why.
       grpc::ClientContext context;
@@ -149,16 +179,21 @@ absl::Status FailoverChannel::Call(
       const grpc::Status status = attempt(&context, index);
       state_->calls.With([&](State::Calls& calls) { calls.under_way.erase(&context); });
       if (status.ok()) return absl::OkStatus();
-      last = Annotate(FromGrpc(status), addresses_[index]);
+      // That a URL leads to nobody says less than what gRPC said before.
+      if (!last || !IsUrl(index) || !NeverSent(status)) {
+        last = Annotate(FromGrpc(status), addresses_[index]);
+      }
       if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && !AnsweredByPeer(status)) {
         MoveOn(index);  // it may be paused: let the next call ask another
       }
       if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return FromGrpc(status);
       MoveOn(index);
-      if (repeat == Repeat::kUnsafe && !AnsweredByPeer(status) && !NeverSent(status)) return last;
+      const bool perhaps_heard = !AnsweredByPeer(status) && !NeverSent(status);
+      if (repeat == Repeat::kUnsafe && perhaps_heard) return failure();
+      if (!IsUrl(index)) heard_by_grpc = heard_by_grpc || perhaps_heard;
     }
   }
-  return last;
+  return failure();
 }
 
 }  // namespace diego::rpc

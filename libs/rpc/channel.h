@@ -45,8 +45,16 @@ enum class Repeat {
   kUnsafe,  // only when the first attempt certainly was not carried out
 };
 
+// How the message begins of an UNAVAILABLE that says that the call has not left this process, in
+// gRPC's words.
+inline constexpr char kNeverSent[] = "failed to connect to all addresses";
+
 // Several addresses of which one serves (an active BBS and its standbys). Stays with the one that
 // answered last and moves on when it answers UNAVAILABLE or cannot be reached. Thread-safe.
+//
+// An address that is a URL is reached by something else than gRPC, and is second best: where gRPC
+// can be had again, which is looked at now and then, it is left. What gRPC may have carried out is
+// not repeated at a URL, where nobody knows the call again by its request id.
 class FailoverChannel {
  public:
   struct Options {
@@ -54,6 +62,9 @@ class FailoverChannel {
     absl::Duration pause = absl::Milliseconds(500);       // between two rounds
     absl::Duration connect_timeout = absl::Seconds(2);    // for one address
     absl::Duration attempt_timeout = absl::Seconds(600);  // for one attempt
+    // Opens an address that begins with "https://"; what it returns needs no connection beforehand.
+    std::function<std::shared_ptr<grpc::Channel>(const std::string&)> open_url = {};
+    absl::Duration look_for_grpc = absl::Seconds(10);  // how often, while at a URL
   };
   // At least one address.
   FailoverChannel(const std::vector<std::string>& addresses,
@@ -79,7 +90,9 @@ class FailoverChannel {
 
  private:
   struct State;
+  bool IsUrl(size_t index) const;
   bool Connect(size_t index, absl::Duration timeout);
+  void LeaveUrl();
   const Options options_;
   std::vector<std::string> addresses_;
   std::vector<std::shared_ptr<grpc::Channel>> channels_;

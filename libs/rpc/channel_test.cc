@@ -20,7 +20,9 @@ struct Pair {
   std::unique_ptr<FailoverChannel> channel;
   std::vector<std::unique_ptr<models::Locket::Stub>> stubs;
 
-  void Start() {
+  // The second one may be reached by a URL, as what is not gRPC.
+  enum class SecondBy { kAddress, kUrl };
+  void Start(SecondBy second_by = SecondBy::kAddress) {
     const TlsFiles files = certificates.For(Role::kBbs);
     auto one = Server::Start({.address = "127.0.0.1:0", .tls = files}, {&first_service});
     auto two = Server::Start({.address = "127.0.0.1:0", .tls = files}, {&second_service});
@@ -33,8 +35,13 @@ struct Pair {
     FailoverChannel::Options options;
     options.pause = absl::Milliseconds(20);
     options.connect_timeout = absl::Seconds(20);
+    options.open_url = [&](const std::string& url) {
+      return MakeChannel(url.substr(std::string("https://").size()), *credentials);
+    };
+    options.look_for_grpc = absl::ZeroDuration();
+    const std::string by = second_by == SecondBy::kUrl ? "https://" : "";
     channel = std::make_unique<FailoverChannel>(
-        std::vector<std::string>{first->address(), second->address()}, *credentials,
+        std::vector<std::string>{first->address(), by + second->address()}, *credentials,
         ChannelOptions{}, options);
     for (size_t i = 0; i < channel->size(); ++i) {
       stubs.push_back(models::Locket::NewStub(channel->channel(i)));
@@ -136,6 +143,24 @@ TEST_CASE("failover: cancelling ends an attempt that nobody answers", "[rpc]") {
       });
   CHECK(absl::IsCancelled(status));
   CHECK(RealClock().Monotonic() - before < absl::Seconds(10));
+}
+
+TEST_CASE("failover: a URL is left as soon as gRPC can be had", "[rpc]") {
+  Pair pair;
+  pair.Start(Pair::SecondBy::kUrl);
+  const std::string address = pair.first->address();
+  pair.first.reset();
+  CHECK(pair.Fetch().ok());
+  CHECK(pair.channel->current() == 1);
+  auto back = Server::Start({.address = address, .tls = pair.certificates.For(Role::kBbs)},
+                            {&pair.first_service});
+  REQUIRE(back.ok());
+  // Each call looks, and has gRPC connect in the meantime.
+  const absl::Duration deadline = RealClock().Monotonic() + absl::Seconds(20);
+  while (pair.first_service.calls == 0 && RealClock().Monotonic() < deadline) {
+    REQUIRE(pair.Fetch().ok());
+  }
+  CHECK(pair.channel->current() == 0);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
 
 clients::ConnectionOptions BbsOptionsOf(const AuctioneerConfig& config) {
   clients::ConnectionOptions options;
-  options.addresses = config::BbsGrpcAddresses(config.bbs);
+  options.addresses = config::BbsAddresses(config.bbs);
   options.tls = {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file};
   options.timeout = config.communication_timeout;
   return options;

@@ -67,7 +67,7 @@ absl::StatusOr<std::vector<std::string>> BbsAddresses(const std::string& url) {
   if (!addresses.ok()) return Invalid(absl::StrCat("--bbsURL: ", addresses.status().message()));
   config::BbsAddressConfig config;
   config.bbs_address = *std::move(addresses);
-  return config::BbsGrpcAddresses(config);
+  return config::BbsAddresses(config);
 }
 
 absl::StatusOr<std::vector<std::string>> LocketAddresses(const std::string& location) {

@@ -74,8 +74,7 @@ class Follower {
   }
 
   absl::Status Open(int rounds, absl::Duration timeout) {
-    peer_ = std::make_unique<BbsPeer>(session_.settings().addresses, timeout, rounds,
-                                      session_.credentials(), session_.request_id());
+    peer_ = session_.MakeBbsPeer(timeout, rounds);
     return peer_->channel().Call(
         timeout, rpc::Repeat::kSafe,
         [this](grpc::ClientContext* context, size_t index) { return TryOpen(context, index); });

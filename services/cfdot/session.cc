@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/random.h"
 #include "libs/base/status_util.h"
+#include "libs/clients/bbs_over_http.h"
 
 namespace diego::cfdot {
 
@@ -22,11 +23,17 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Invocation& invocat
   return session;
 }
 
+std::unique_ptr<BbsPeer> Session::MakeBbsPeer(absl::Duration timeout, int rounds) const {
+  clients::BbsOverHttpOptions options;
+  options.tls = {settings_.ca_file, settings_.cert_file, settings_.key_file,
+                 !settings_.skip_verification};
+  return std::make_unique<BbsPeer>(
+      settings_.addresses, timeout, rounds, credentials_, request_id_,
+      [http = clients::BbsOverHttp(options)](const std::string& url) { return http.Open(url); });
+}
+
 BbsPeer& Session::bbs() {
-  if (!bbs_) {
-    bbs_ = std::make_unique<BbsPeer>(settings_.addresses, settings_.timeout, 1, credentials_,
-                                     request_id_);
-  }
+  if (!bbs_) bbs_ = MakeBbsPeer(settings_.timeout, 1);
   return *bbs_;
 }
 

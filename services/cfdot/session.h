@@ -1,6 +1,7 @@
 // What a running command has at hand: its words, the streams, and the servers it talks to.
 #pragma once
 
+#include <functional>
 #include <istream>
 #include <memory>
 #include <optional>
@@ -39,12 +40,15 @@ class Peer {
  public:
   using Stub = typename Service::Stub;
 
+  // `open_url`: of addresses that are URLs; see libs/rpc/channel.h.
   Peer(const std::vector<std::string>& addresses, absl::Duration timeout, int rounds,
-       const std::shared_ptr<grpc::ChannelCredentials>& credentials, std::string request_id)
+       const std::shared_ptr<grpc::ChannelCredentials>& credentials, std::string request_id,
+       std::function<std::shared_ptr<grpc::Channel>(const std::string&)> open_url = {})
       : timeout_(timeout), request_id_(std::move(request_id)) {
     rpc::FailoverChannel::Options options;
     options.rounds = rounds;
     options.attempt_timeout = absl::InfiniteDuration();
+    options.open_url = std::move(open_url);
     channel_ = std::make_unique<rpc::FailoverChannel>(addresses, credentials, rpc::ChannelOptions(),
                                                       options);
     for (size_t i = 0; i < channel_->size(); ++i) {
@@ -124,6 +128,8 @@ class Session {
   // A line of stdout.
   void Print(absl::string_view line) { io_.out << line << '\n'; }
 
+  // A BBS of ours by gRPC, or of the original by HTTP; whichever serves.
+  std::unique_ptr<BbsPeer> MakeBbsPeer(absl::Duration timeout, int rounds) const;
   // One attempt at each address, as the original.
   BbsPeer& bbs();
   LocketPeer& locket();

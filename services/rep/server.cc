@@ -46,7 +46,7 @@ constexpr absl::Duration kReportPatience = absl::Seconds(3);
 
 clients::ConnectionOptions BbsOptionsOf(const RepConfig& config) {
   clients::ConnectionOptions options;
-  options.addresses = config::BbsGrpcAddresses(config.bbs);
+  options.addresses = config::BbsAddresses(config.bbs);
   options.tls = {config.ca_cert_file, config.cert_file, config.key_file};
   options.timeout = config.communication_timeout;
   return options;

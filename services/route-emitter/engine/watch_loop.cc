@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "libs/models/revision.h"
 
 namespace diego::route_emitter {
 namespace {
@@ -55,6 +56,8 @@ absl::Duration WatchLoop::Sync() {
     return must_sync_ ? options_.retry_pause : absl::ZeroDuration();
   }
   const int64_t follow_after = std::min(read->desired_revision, read->actual_revision);
+  // By another kind of BBS than the one that is followed.
+  if (!CountedAlike(follow_after, std::max(desired_revision_, actual_revision_))) must_sync_ = true;
   if (!must_sync_ && follow_after < std::max(desired_revision_, actual_revision_)) {
     // Older than what we know; the next one will not be.
     next_sync_ = clock_.Monotonic() + options_.retry_pause;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
+#include "libs/models/revision.h"
 #include "libs/testing/fake_clock.h"
 
 namespace diego::route_emitter {
@@ -196,6 +197,22 @@ TEST_CASE("watch: a database that has gone blank takes no route away", "[route-e
   world.loop.Step();
   CHECK(world.feed.lists == 2);
   CHECK(world.Routes() == 1);
+}
+
+TEST_CASE("watch: a BBS of another kind, which counts otherwise, is followed from its own snapshot",
+          "[route-emitter][watch]") {
+  const auto [before, after] = GENERATE(std::pair<int64_t, int64_t>{10, kFirstCountedByClient + 5},
+                                        std::pair<int64_t, int64_t>{kFirstCountedByClient + 5, 10});
+  World world;
+  world.feed.snapshot.desired_revision = world.feed.snapshot.actual_revision = before;
+  world.loop.Step();
+  world.feed.snapshot.desired_revision = world.feed.snapshot.actual_revision = after;
+  world.clock.Advance(absl::Minutes(2));
+  world.loop.Step();
+  CHECK(world.feed.followed == std::vector<int64_t>{before, after});
+  world.feed.groups.push_back({after + 1, {InstanceCreated{Running("web", "b", 61001)}}});
+  world.loop.Step();
+  CHECK(world.Routes() == 2);
 }
 
 }  // namespace
