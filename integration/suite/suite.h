@@ -11,7 +11,7 @@
 // test's own thread only: two threads that assert at once corrupt the heap.
 #define REQUIRE_OK(expression)                        \
   do {                                                \
-    const absl::Status diego_ok = (expression);       \
+    const absl::Status& diego_ok = (expression);      \
     INFO(#expression << ": " << diego_ok.ToString()); \
     REQUIRE(diego_ok.ok());                           \
   } while (false)
