@@ -8,7 +8,7 @@ namespace diego::compat {
 namespace {
 
 TEST_CASE("compat: every route is there, with its method only", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   for (const Route& route : kRoutes) {
     INFO(route.path);
@@ -28,7 +28,7 @@ TEST_CASE("compat: every route is there, with its method only", "[compat]") {
 }
 
 TEST_CASE("compat: a body that is no message is answered as the original does", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   for (const Route& route : kRoutes) {
     INFO(route.path);
@@ -51,7 +51,7 @@ TEST_CASE("compat: a body that is no message is answered as the original does", 
 }
 
 TEST_CASE("compat: TLS as the original's clients have it, and no other", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   const rpc::TlsFiles own = fixture.TlsFor(rpc::Role::kOperator);
   const auto status = [&](const http::RawClient::Tls& tls) {
     auto raw = http::RawClient::Secure(fixture.HttpPort(), tls);
@@ -70,7 +70,7 @@ TEST_CASE("compat: TLS as the original's clients have it, and no other", "[compa
 }
 
 TEST_CASE("compat: requests may be sent ahead", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   std::string ahead;
   for (int i = 0; i < 100; ++i) {
@@ -89,7 +89,7 @@ TEST_CASE("compat: requests may be sent ahead", "[compat]") {
 
 TEST_CASE("compat: a standby does not listen, but is healthy; its place is taken over",
           "[compat]") {
-  Fixture fixture(harness::Store::kSqlite, 2);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql), 2);
   harness::Cluster& cluster = fixture.deployment().cluster();
   const auto listens = [&](int bbs) { return http::RawClient::Plain(fixture.HttpPort(bbs)).ok(); };
   const auto active = cluster.ActiveBbs();

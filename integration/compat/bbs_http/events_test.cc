@@ -137,7 +137,7 @@ TEST_CASE("compat: the instance stream, with trace ids", "[compat]") {
 }
 
 TEST_CASE("compat: the group stream", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   Client cell = fixture.Cell("cell-1");
   const char* path = GENERATE("/v1/events.r1", "/v1/events");
@@ -168,7 +168,7 @@ TEST_CASE("compat: the group stream", "[compat]") {
 }
 
 TEST_CASE("compat: a cell hears of its own instances, and of every desired LRP", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   Client one = fixture.Cell("cell-1");
   Client two = fixture.Cell("cell-2");
@@ -192,7 +192,7 @@ TEST_CASE("compat: a cell hears of its own instances, and of every desired LRP",
 }
 
 TEST_CASE("compat: the task stream; its body is not read", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   const char* path = GENERATE("/v1/events/tasks.r1", "/v1/events/tasks");
   Stream stream(fixture.Operator(), "POST", path, "a cell that is not looked at");
@@ -258,7 +258,7 @@ TEST_CASE("compat: who does not read is cut off once 1024 events wait, and nobod
 }
 
 TEST_CASE("compat: the streams end with the term", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Stream stream(fixture.Operator(), "POST", "/v1/events/lrp_instances.r1");
   REQUIRE_OK(fixture.deployment().cluster().StopAll());
   const auto rest = stream.client().raw().ReadToEnd();

@@ -20,6 +20,7 @@ std::string AsTheOriginalReads(const std::string& body) {
 }
 
 using rpc::Role;
+using harness::Store;
 using Answer = rpc::HttpPeer::Answer;
 using Asked = rpc::HttpPeer::Asked;
 
@@ -71,7 +72,7 @@ std::unique_ptr<clients::BbsClient> BbsAs(harness::Cluster& cluster, const rpc::
 }
 
 TEST_CASE("compat: our auctioneer and BBS drive a cell of the original", "[compat]") {
-  suite::Deployment deployment({});
+  suite::Deployment deployment({.store = GENERATE(Store::kSqlite, Store::kMysql)});
   harness::Cluster& cluster = deployment.cluster();
   Start(cluster, {"locket", "bbs-1", "auctioneer"});
   const auto tls = cluster.TlsFor(Role::kRep, kCell);
@@ -139,7 +140,7 @@ TEST_CASE("compat: our auctioneer and BBS drive a cell of the original", "[compa
 }
 
 TEST_CASE("compat: our BBS asks an auctioneer of the original", "[compat]") {
-  suite::Deployment deployment({});
+  suite::Deployment deployment({.store = GENERATE(Store::kSqlite, Store::kMysql)});
   harness::Cluster& cluster = deployment.cluster();
   const auto tls = cluster.TlsFor(Role::kAuctioneer);
   REQUIRE_OK(tls.status());
