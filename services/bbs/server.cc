@@ -134,19 +134,23 @@ absl::StatusOr<std::vector<CellPresence>> ReadPresences(clients::LocketClient& l
 }
 
 AuctionSender::Auctioneer AuctioneerOf(clients::AuctioneerClient& client) {
-  return {
-      [&client](const auto& requests) { return client.RequestLrpAuctions(requests).status(); },
-      [&client](const auto& requests) { return client.RequestTaskAuctions(requests).status(); }};
+  return {[&client](const auto& requests, const std::string& trace_id) {
+            return client.RequestLrpAuctions(requests, trace_id).status();
+          },
+          [&client](const auto& requests, const std::string& trace_id) {
+            return client.RequestTaskAuctions(requests, trace_id).status();
+          }};
 }
 
 void BeginCellCall(clients::CellClient& client, const std::string& address, const CellCall& call,
-                   std::function<void(absl::Status)> done) {
+                   const std::string& trace_id, std::function<void(absl::Status)> done) {
   if (const auto* stop = std::get_if<StopInstance>(&call)) {
-    client.StopLrp(address, stop->key, stop->instance, std::move(done));
+    client.StopLrp(address, stop->key, stop->instance, std::move(done), trace_id);
   } else if (const auto* update = std::get_if<UpdateInstance>(&call)) {
-    client.UpdateLrp(address, update->update, std::move(done));
+    client.UpdateLrp(address, update->update, std::move(done), trace_id);
   } else {
-    client.CancelTask(address, std::get<CancelTaskOnCell>(call).task_guid, std::move(done));
+    client.CancelTask(address, std::get<CancelTaskOnCell>(call).task_guid, std::move(done),
+                      trace_id);
   }
 }
 
@@ -223,9 +227,9 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
                                              AuctioneerOf(*auctioneer), &metrics);
   cell_caller = std::make_unique<CellCaller>(
       CellCaller::Options(), log, *directory,
-      [this](const std::string& address, const CellCall& call,
+      [this](const std::string& address, const CellCall& call, const std::string& trace_id,
              std::function<void(absl::Status)> done) {
-        BeginCellCall(*cells, address, call, std::move(done));
+        BeginCellCall(*cells, address, call, trace_id, std::move(done));
       },
       &metrics);
   DIEGO_ASSIGN_OR_RETURN(cells, clients::CellClient::Create(CellOptionsOf(config)));
