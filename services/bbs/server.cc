@@ -13,8 +13,10 @@
 #include "libs/clients/cell_client.h"
 #include "libs/clients/locket_client.h"
 #include "libs/crypto/key_ring.h"
+#include "libs/http/access_log.h"
 #include "libs/leadership/lock_keeper.h"
 #include "libs/leadership/locket_lease.h"
+#include "libs/log/file_sink.h"
 #include "libs/rpc/server.h"
 #include "libs/sql/database.h"
 #include "libs/sync/worker.h"
@@ -80,6 +82,14 @@ std::vector<http::ServerOptions> HttpOptionsOf(const BbsConfig& config, const lo
     servers.push_back(options);
   }
   return servers;
+}
+
+absl::StatusOr<http::Handler> WithAccessLogOf(const BbsConfig& config, const http::Router& routes) {
+  if (config.access_log_path.empty()) return routes.ToHandler();
+  log::Options options = config::LogOptions(config.logging, "bbs-access");
+  options.level = log::Level::kInfo;
+  DIEGO_ASSIGN_OR_RETURN(options.sink, log::FileSink(config.access_log_path));
+  return http::WithAccessLog(routes.ToHandler(), log::Logger(options));
 }
 
 http::ServerOptions HealthOptionsOf(const BbsConfig& config) {
@@ -252,8 +262,8 @@ absl::Status BbsServer::Parts::Serve(const BbsConfig& config, const std::functio
                                  &metrics, log);
   service = std::make_unique<BbsService>(*calls, peers);
   http_api = std::make_unique<HttpApi>(*calls, peers, [end] { end(1); });
-  http_door =
-      std::make_unique<HttpDoor>(HttpOptionsOf(config, log), http_api->Routes().ToHandler(), log);
+  DIEGO_ASSIGN_OR_RETURN(http::Handler handler, WithAccessLogOf(config, http_api->Routes()));
+  http_door = std::make_unique<HttpDoor>(HttpOptionsOf(config, log), std::move(handler), log);
   DIEGO_ASSIGN_OR_RETURN(
       health, http::Server::Start(HealthOptionsOf(config),
                                   [](const http::Request&, const http::Responder& responder) {

@@ -1,4 +1,8 @@
 // What holds for every route: TLS, methods, paths, statuses, and who is listening.
+#include <fstream>
+#include <string>
+#include <vector>
+
 #include "absl/strings/match.h"
 #include "integration/compat/bbs_http/fixture.h"
 #include "integration/compat/bbs_http/routes.h"
@@ -85,6 +89,23 @@ TEST_CASE("compat: requests may be sent ahead", "[compat]") {
   models::DomainsResponse domains;
   REQUIRE(domains.ParseFromString(client.raw().ReadReply()->body));
   CHECK(domains.domains_size() == 100);
+}
+
+TEST_CASE("compat: the access log has a line for each request", "[compat]") {
+  Fixture fixture(harness::Store::kSqlite);
+  Client client = fixture.Operator();
+  client.Ask("POST", "/v1/ping", "");
+  client.Ask("GET", "/v1/nothing?a=b", "", "X-Vcap-Request-Id: AB12-cd34\r\n");
+  std::ifstream file(fixture.deployment().cluster().directory() + "/logs/bbs-1.access.log");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  REQUIRE(lines.size() == 2);
+  CHECK_THAT(lines[0], Catch::Contains("\"path\":\"/v1/ping\"") &&
+                           Catch::Contains("\"status\":200") &&
+                           Catch::Contains("\"method\":\"POST\""));
+  CHECK_THAT(lines[1], Catch::Contains("\"path\":\"/v1/nothing\"") &&
+                           Catch::Contains("\"status\":404") &&
+                           Catch::Contains("\"trace_id\":\"ab12cd34\""));
 }
 
 TEST_CASE("compat: a standby does not listen, but is healthy; its place is taken over",
