@@ -53,6 +53,7 @@ Json BbsConfig(const std::string& name, const DeploymentFacts& facts, const rpc:
   json["grpc_listen_address"] = facts.addresses.at(name);
   json["listen_address"] = facts.http_addresses.at(name);
   json["health_address"] = facts.health_addresses.at(name);
+  json["access_log_path"] = absl::StrCat(facts.directory, "/logs/", name, ".access.log");
   AddTls(&json, tls, "ca_file", "cert_file", "key_file");
   AddLocket(&json, facts, tls);
   AddLock(&json, name);

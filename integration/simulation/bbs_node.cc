@@ -127,7 +127,7 @@ std::shared_ptr<bbs::Term> BbsNode::serving() {
   return Runs() && term_ != nullptr && loaded_ && !term_->over() ? term_ : nullptr;
 }
 
-void BbsNode::Act(std::vector<bbs::Effect> effects) {
+void BbsNode::Act(std::vector<bbs::Effect> effects, const std::string&) {
   if (!alive_) return;
   for (const bbs::Effect& effect : effects) on_effect_(name_, effect);
 }

@@ -52,7 +52,7 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
  private:
   enum class Loop { kSequencer, kCommitter, kPublisher, kHub, kConverger };
 
-  void Act(std::vector<bbs::Effect> effects) override;
+  void Act(std::vector<bbs::Effect> effects, const std::string& trace_id) override;
   Seen Get() const override;
   void Expect(const std::set<CellId>& cells) override;
   void BatchCommitted(size_t, size_t, absl::Duration) override {}

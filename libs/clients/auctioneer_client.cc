@@ -10,6 +10,7 @@
 #include "libs/clients/http_json.h"
 #include "libs/http_client/client.h"
 #include "libs/rpc/tls.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/wire/cell_json.h"
 #include "libs/wire/cell_state.h"
 #include "proto/diego/auctioneer.grpc.pb.h"
@@ -31,8 +32,10 @@ AuctionAnswer FromProto(const AuctionsResponse& response) {
 
 struct AuctioneerClient::Impl {
   virtual ~Impl() = default;
-  virtual absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests) = 0;
-  virtual absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests) = 0;
+  virtual absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests,
+                                                const std::string& trace_id) = 0;
+  virtual absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests,
+                                                const std::string& trace_id) = 0;
   virtual void Cancel() = 0;
 };
 
@@ -44,18 +47,20 @@ struct AuctioneerClient::GrpcImpl final : Impl {
   absl::StatusOr<AuctionAnswer> Call(grpc::Status (Stub::*method)(grpc::ClientContext*,
                                                                   const Message&,
                                                                   AuctionsResponse*),
-                                     const Requests& requests) {
+                                     const Requests& requests, const std::string& trace_id) {
     Message proto;
     for (const auto& request : requests) *proto.add_auctions() = wire::ToProto(request);
     AuctionsResponse response;
-    DIEGO_RETURN_IF_ERROR(caller.Call(rpc::Repeat::kSafe, method, proto, &response));
+    DIEGO_RETURN_IF_ERROR(caller.Call(rpc::Repeat::kSafe, method, proto, &response, trace_id));
     return FromProto(response);
   }
-  absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests) override {
-    return Call(&Stub::RequestLRPAuctions, requests);
+  absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests,
+                                        const std::string& trace_id) override {
+    return Call(&Stub::RequestLRPAuctions, requests, trace_id);
   }
-  absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests) override {
-    return Call(&Stub::RequestTaskAuctions, requests);
+  absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests,
+                                        const std::string& trace_id) override {
+    return Call(&Stub::RequestTaskAuctions, requests, trace_id);
   }
   void Cancel() override { caller.channel().Cancel(); }
 
@@ -66,8 +71,8 @@ struct AuctioneerClient::GrpcImpl final : Impl {
 struct AuctioneerClient::HttpImpl final : Impl {
   explicit HttpImpl(const ConnectionOptions& given) : options(given), http(kMostHttpRequests) {}
 
-  absl::StatusOr<AuctionAnswer> Post(const std::string& path, const std::string& body,
-                                     size_t count) {
+  absl::StatusOr<AuctionAnswer> Post(const std::string& path, const std::string& body, size_t count,
+                                     const std::string& trace_id) {
     const absl::Duration deadline = RealClock().Monotonic() + options.timeout;
     absl::Status status = absl::CancelledError("the client is shutting down");
     for (size_t tries = 0; tries < options.addresses.size() && !cancelled; ++tries) {
@@ -78,6 +83,9 @@ struct AuctioneerClient::HttpImpl final : Impl {
       request.method = "POST";
       request.url = absl::StrCat("https://", options.addresses[at], path);
       request.headers = {"Content-Type: application/json"};
+      if (!trace_id.empty()) {
+        request.headers.push_back(absl::StrCat(rpc::kTraceHeader, ": ", trace_id));
+      }
       request.body = body;
       request.tls = TlsOf(options.tls);
       request.timeout = left;
@@ -89,11 +97,13 @@ struct AuctioneerClient::HttpImpl final : Impl {
     }
     return status;
   }
-  absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests) override {
-    return Post("/v1/lrps", wire::LrpStartsToJson(requests), requests.size());
+  absl::StatusOr<AuctionAnswer> Request(const LrpRequests& requests,
+                                        const std::string& trace_id) override {
+    return Post("/v1/lrps", wire::LrpStartsToJson(requests), requests.size(), trace_id);
   }
-  absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests) override {
-    return Post("/v1/tasks", wire::TaskStartsToJson(requests), requests.size());
+  absl::StatusOr<AuctionAnswer> Request(const TaskRequests& requests,
+                                        const std::string& trace_id) override {
+    return Post("/v1/tasks", wire::TaskStartsToJson(requests), requests.size(), trace_id);
   }
   void Cancel() override { cancelled = true; }
 
@@ -124,12 +134,14 @@ absl::StatusOr<std::unique_ptr<AuctioneerClient>> AuctioneerClient::CreateHttp(
 AuctioneerClient::AuctioneerClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AuctioneerClient::~AuctioneerClient() = default;
 
-absl::StatusOr<AuctionAnswer> AuctioneerClient::RequestLrpAuctions(const LrpRequests& requests) {
-  return impl_->Request(requests);
+absl::StatusOr<AuctionAnswer> AuctioneerClient::RequestLrpAuctions(const LrpRequests& requests,
+                                                                   const std::string& trace_id) {
+  return impl_->Request(requests, trace_id);
 }
 
-absl::StatusOr<AuctionAnswer> AuctioneerClient::RequestTaskAuctions(const TaskRequests& requests) {
-  return impl_->Request(requests);
+absl::StatusOr<AuctionAnswer> AuctioneerClient::RequestTaskAuctions(const TaskRequests& requests,
+                                                                    const std::string& trace_id) {
+  return impl_->Request(requests, trace_id);
 }
 
 void AuctioneerClient::Cancel() { impl_->Cancel(); }

@@ -33,8 +33,11 @@ class AuctioneerClient {
       const ConnectionOptions& options);
   ~AuctioneerClient();
 
-  absl::StatusOr<AuctionAnswer> RequestLrpAuctions(const std::vector<LrpStartRequest>& requests);
-  absl::StatusOr<AuctionAnswer> RequestTaskAuctions(const std::vector<TaskStartRequest>& requests);
+  // `trace_id`: of the request that these come of, if any.
+  absl::StatusOr<AuctionAnswer> RequestLrpAuctions(const std::vector<LrpStartRequest>& requests,
+                                                   const std::string& trace_id = "");
+  absl::StatusOr<AuctionAnswer> RequestTaskAuctions(const std::vector<TaskStartRequest>& requests,
+                                                    const std::string& trace_id = "");
   // Ends the pauses between attempts of all calls. For shutting down.
   void Cancel();
 

@@ -15,6 +15,7 @@
 #include "libs/rpc/channel.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/tls.h"
+#include "libs/rpc/trace_id.h"
 
 namespace diego::clients {
 
@@ -44,9 +45,10 @@ class Caller {
   template <typename Request, typename Response>
   absl::Status Call(rpc::Repeat repeat,
                     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                    const Request& request, Response* response) {
+                    const Request& request, Response* response, absl::string_view trace_id = "") {
     return channel_->Call(options_.timeout, repeat,
                           [&](grpc::ClientContext* context, size_t index) {
+                            rpc::SetTraceId(context, trace_id);
                             return (stubs_[index].get()->*method)(context, request, response);
                           });
   }

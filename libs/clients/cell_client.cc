@@ -10,6 +10,7 @@
 #include "libs/models/cell_address.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/tls.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/sync/await.h"
 #include "libs/sync/guarded.h"
 #include "libs/wire/actual_lrp.h"
@@ -57,11 +58,13 @@ struct CellClient::Impl {
   void Start(const std::string& address,
              void (Stub::async::*method)(grpc::ClientContext*, const Request*, Response*,
                                          std::function<void(grpc::Status)>),
-             Request request, absl::Duration timeout, Finish done) {
+             Request request, absl::Duration timeout, Finish done,
+             const std::string& trace_id = "") {
     auto call = std::make_shared<PendingCall<Request, Response>>();
     call->stub = StubFor(address);
     call->request = std::move(request);
     rpc::SetTimeout(&call->context, timeout);
+    rpc::SetTraceId(&call->context, trace_id);
     data.With([&](Data& d) { d.calls.insert(&call->context); });
     (call->stub->async()->*method)(
         &call->context, &call->request, &call->response,
@@ -146,33 +149,47 @@ void CellClient::PerformWork(const std::string& address, const Work& work,
 }
 
 void CellClient::StopLrp(const std::string& address, const ActualLrpKey& key,
-                         const InstanceKey& instance, Done done) {
-  if (IsHttpAddress(address)) return impl_->http.StopLrp(address, key, instance, std::move(done));
+                         const InstanceKey& instance, Done done, const std::string& trace_id) {
+  if (IsHttpAddress(address)) {
+    return impl_->http.StopLrp(address, key, instance, std::move(done), trace_id);
+  }
   StopLRPRequest request;
   *request.mutable_key() = wire::ToProto(key);
   *request.mutable_instance_key() = wire::ToProto(instance);
-  impl_->Start(address, &Stub::async::StopLRP, std::move(request), impl_->options.timeout,
-               [done = std::move(done)](const absl::Status& status, const StopLRPResponse&) {
-                 done(status);
-               });
+  impl_->Start(
+      address, &Stub::async::StopLRP, std::move(request), impl_->options.timeout,
+      [done = std::move(done)](const absl::Status& status, const StopLRPResponse&) {
+        done(status);
+      },
+      trace_id);
 }
 
-void CellClient::UpdateLrp(const std::string& address, const LrpInstanceUpdate& update, Done done) {
-  if (IsHttpAddress(address)) return impl_->http.UpdateLrp(address, update, std::move(done));
-  impl_->Start(address, &Stub::async::UpdateLRP, wire::ToProto(update), impl_->options.timeout,
-               [done = std::move(done)](const absl::Status& status, const UpdateLRPResponse&) {
-                 done(status);
-               });
+void CellClient::UpdateLrp(const std::string& address, const LrpInstanceUpdate& update, Done done,
+                           const std::string& trace_id) {
+  if (IsHttpAddress(address)) {
+    return impl_->http.UpdateLrp(address, update, std::move(done), trace_id);
+  }
+  impl_->Start(
+      address, &Stub::async::UpdateLRP, wire::ToProto(update), impl_->options.timeout,
+      [done = std::move(done)](const absl::Status& status, const UpdateLRPResponse&) {
+        done(status);
+      },
+      trace_id);
 }
 
-void CellClient::CancelTask(const std::string& address, const TaskGuid& task_guid, Done done) {
-  if (IsHttpAddress(address)) return impl_->http.CancelTask(address, task_guid, std::move(done));
+void CellClient::CancelTask(const std::string& address, const TaskGuid& task_guid, Done done,
+                            const std::string& trace_id) {
+  if (IsHttpAddress(address)) {
+    return impl_->http.CancelTask(address, task_guid, std::move(done), trace_id);
+  }
   CancelTaskRequest request;
   request.set_task_guid(task_guid.value());
-  impl_->Start(address, &Stub::async::CancelTask, std::move(request), impl_->options.timeout,
-               [done = std::move(done)](const absl::Status& status, const CancelTaskResponse&) {
-                 done(status);
-               });
+  impl_->Start(
+      address, &Stub::async::CancelTask, std::move(request), impl_->options.timeout,
+      [done = std::move(done)](const absl::Status& status, const CancelTaskResponse&) {
+        done(status);
+      },
+      trace_id);
 }
 
 absl::StatusOr<CellState> CellClient::State(const std::string& address) {

@@ -60,10 +60,13 @@ class CellClient {
   // Answers with the part of the work that the cell hands back.
   void PerformWork(const std::string& address, const Work& work,
                    std::function<void(absl::StatusOr<Work>)> done);
+  // The next three go on with the trace id of the request that they come of, if any.
   void StopLrp(const std::string& address, const ActualLrpKey& key, const InstanceKey& instance,
-               Done done);
-  void UpdateLrp(const std::string& address, const LrpInstanceUpdate& update, Done done);
-  void CancelTask(const std::string& address, const TaskGuid& task_guid, Done done);
+               Done done, const std::string& trace_id = "");
+  void UpdateLrp(const std::string& address, const LrpInstanceUpdate& update, Done done,
+                 const std::string& trace_id = "");
+  void CancelTask(const std::string& address, const TaskGuid& task_guid, Done done,
+                  const std::string& trace_id = "");
 
   // The same, waiting for the answer.
   absl::StatusOr<CellState> State(const std::string& address);

@@ -1,6 +1,7 @@
 #include "libs/clients/cell_client.h"
 
 #include <catch2/catch.hpp>
+#include <optional>
 
 #include "libs/clients/auctioneer_client.h"
 #include "libs/clients/locket_client.h"
@@ -8,6 +9,7 @@
 #include "libs/rpc/server.h"
 #include "libs/rpc/status.h"
 #include "libs/rpc/testing/test_certificates.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/sync/guarded.h"
 #include "libs/wire/cell_state.h"
 #include "proto/diego/auctioneer.grpc.pb.h"
@@ -45,6 +47,11 @@ class FakeCell final : public diego::Cell::CallbackService {
   grpc::ServerUnaryReactor* CancelTask(grpc::CallbackServerContext* context,
                                        const CancelTaskRequest*, CancelTaskResponse*) override {
     return Finish(context, DiegoError(ErrorType::kResourceNotFound));
+  }
+  // Refuses, and tells the trace id.
+  grpc::ServerUnaryReactor* UpdateLRP(grpc::CallbackServerContext* context, const UpdateLRPRequest*,
+                                      UpdateLRPResponse*) override {
+    return Finish(context, absl::AbortedError(rpc::TraceIdOf(*context)));
   }
   class Lines final : public grpc::ServerWriteReactor<LogsResponse> {
    public:
@@ -155,6 +162,24 @@ TEST_CASE("cell client: its end cancels what is under way", "[clients]") {
   CHECK(absl::IsCancelled(seen.With([](const absl::Status& s) { return s; })));
 }
 
+TEST_CASE("cell client: a call goes on with the trace id of the request it comes of", "[clients]") {
+  Fixture fixture;
+  for (const std::string trace_id : {"", "ab12"}) {
+    Guarded<std::optional<absl::Status>> seen;
+    fixture.client->UpdateLrp(
+        fixture.server->address(), {},
+        [&](const absl::Status& status) {
+          seen.With([&](std::optional<absl::Status>& s) { s = status; });
+        },
+        trace_id);
+    const std::optional<absl::Status> status =
+        seen.When([](const auto& s) { return s.has_value(); }, absl::Seconds(20),
+                  [](const auto& s, bool) { return s; });
+    REQUIRE(status);
+    CHECK(status->message() == trace_id);
+  }
+}
+
 TEST_CASE("cell client: log lines come until they are no longer wanted", "[clients]") {
   Fixture fixture;
   std::string lines;
@@ -170,10 +195,10 @@ TEST_CASE("cell client: log lines come until they are no longer wanted", "[clien
 }
 
 class FakeAuctioneer final : public diego::Auctioneer::Service {
-  grpc::Status RequestLRPAuctions(grpc::ServerContext*, const LRPAuctionsRequest* request,
+  grpc::Status RequestLRPAuctions(grpc::ServerContext* context, const LRPAuctionsRequest* request,
                                   AuctionsResponse* response) override {
     response->set_accepted(request->auctions_size() - 1);
-    response->add_dropped("process_guid is empty");
+    response->add_dropped("process_guid is empty" + rpc::TraceIdOf(*context));
     return grpc::Status::OK;
   }
 };
@@ -191,6 +216,8 @@ TEST_CASE("auctioneer client: it says what was accepted and what was dropped", "
   REQUIRE(answer.ok());
   CHECK(answer->accepted == 1);
   CHECK(answer->dropped == std::vector<std::string>{"process_guid is empty"});
+  CHECK((*client)->RequestLrpAuctions({LrpStartRequest{}}, "ab12")->dropped ==
+        std::vector<std::string>{"process_guid is emptyab12"});
   CHECK(absl::IsUnimplemented((*client)->RequestTaskAuctions({}).status()));
 }
 

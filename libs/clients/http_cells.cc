@@ -6,6 +6,7 @@
 #include "absl/strings/strip.h"
 #include "libs/base/status_util.h"
 #include "libs/clients/http_json.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/wire/cell_json.h"
 
 namespace diego::clients {
@@ -39,11 +40,15 @@ http_client::Client::Done Accepted(HttpCells::Done done) {
 HttpCells::HttpCells(const CellClientOptions& options) : options_(options), http_(kMostRequests) {}
 
 http_client::Request HttpCells::RequestOf(const std::string& method, const std::string& url,
-                                          const std::string& path, std::string body) const {
+                                          const std::string& path, std::string body,
+                                          const std::string& trace_id) const {
   http_client::Request request;
   request.method = method;
   request.url = absl::StrCat(absl::StripSuffix(url, "/"), path);
   if (!body.empty()) request.headers = {"Content-Type: application/json"};
+  if (!trace_id.empty()) {
+    request.headers.push_back(absl::StrCat(rpc::kTraceHeader, ": ", trace_id));
+  }
   request.body = std::move(body);
   request.tls = TlsOf(options_.tls);
   request.timeout = options_.timeout;
@@ -75,31 +80,35 @@ void HttpCells::PerformWork(const std::string& url, const Work& work,
 }
 
 void HttpCells::StopLrp(const std::string& url, const ActualLrpKey& key,
-                        const InstanceKey& instance, Done done) {
+                        const InstanceKey& instance, Done done, const std::string& trace_id) {
   const std::string path =
       absl::StrCat(InstancePath("v1", key.process_guid, instance.instance_guid), "/stop");
-  http_.Start(RequestOf("POST", url, path), Accepted(std::move(done)));
+  http_.Start(RequestOf("POST", url, path, "", trace_id), Accepted(std::move(done)));
 }
 
-void HttpCells::UpdateLrp(const std::string& url, const LrpInstanceUpdate& update, Done done) {
-  http_.Start(RequestOf("PUT", url, UpdatePath("v2", update),
-                        wire::LrpUpdateToJson(update, wire::UpdateVersion::kV2)),
-              [this, url, update, done = std::move(done)](const http_client::Outcome& outcome) {
-                if (outcome.ok() && outcome->status == 404) return UpdateV1(url, update, done);
-                done(RequireAccepted(outcome));
-              });
+void HttpCells::UpdateLrp(const std::string& url, const LrpInstanceUpdate& update, Done done,
+                          const std::string& trace_id) {
+  http_.Start(
+      RequestOf("PUT", url, UpdatePath("v2", update),
+                wire::LrpUpdateToJson(update, wire::UpdateVersion::kV2), trace_id),
+      [this, url, update, done = std::move(done), trace_id](const http_client::Outcome& outcome) {
+        if (outcome.ok() && outcome->status == 404) return UpdateV1(url, update, done, trace_id);
+        done(RequireAccepted(outcome));
+      });
 }
 
-void HttpCells::UpdateV1(const std::string& url, const LrpInstanceUpdate& update, Done done) {
+void HttpCells::UpdateV1(const std::string& url, const LrpInstanceUpdate& update, Done done,
+                         const std::string& trace_id) {
   if (!update.has_internal_routes) return done(absl::OkStatus());
   http_.Start(RequestOf("PUT", url, UpdatePath("v1", update),
-                        wire::LrpUpdateToJson(update, wire::UpdateVersion::kV1)),
+                        wire::LrpUpdateToJson(update, wire::UpdateVersion::kV1), trace_id),
               Accepted(std::move(done)));
 }
 
-void HttpCells::CancelTask(const std::string& url, const TaskGuid& task_guid, Done done) {
+void HttpCells::CancelTask(const std::string& url, const TaskGuid& task_guid, Done done,
+                           const std::string& trace_id) {
   const std::string path = absl::StrCat("/v1/tasks/", EscapePath(task_guid.value()), "/cancel");
-  http_.Start(RequestOf("POST", url, path), Accepted(std::move(done)));
+  http_.Start(RequestOf("POST", url, path, "", trace_id), Accepted(std::move(done)));
 }
 
 }  // namespace diego::clients

@@ -25,15 +25,19 @@ class HttpCells {
   void PerformWork(const std::string& url, const Work& work,
                    std::function<void(absl::StatusOr<Work>)> done);
   void StopLrp(const std::string& url, const ActualLrpKey& key, const InstanceKey& instance,
-               Done done);
-  void UpdateLrp(const std::string& url, const LrpInstanceUpdate& update, Done done);
-  void CancelTask(const std::string& url, const TaskGuid& task_guid, Done done);
+               Done done, const std::string& trace_id);
+  void UpdateLrp(const std::string& url, const LrpInstanceUpdate& update, Done done,
+                 const std::string& trace_id);
+  void CancelTask(const std::string& url, const TaskGuid& task_guid, Done done,
+                  const std::string& trace_id);
 
  private:
   http_client::Request RequestOf(const std::string& method, const std::string& url,
-                                 const std::string& path, std::string body = "") const;
+                                 const std::string& path, std::string body = "",
+                                 const std::string& trace_id = "") const;
   // For the oldest reps, which know no tags: without them, or not at all.
-  void UpdateV1(const std::string& url, const LrpInstanceUpdate& update, Done done);
+  void UpdateV1(const std::string& url, const LrpInstanceUpdate& update, Done done,
+                const std::string& trace_id);
 
   const CellClientOptions options_;
   http_client::Client http_;

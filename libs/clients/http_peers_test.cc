@@ -112,6 +112,29 @@ TEST_CASE("http cells: a rep without v2 is updated by v1, as far as that goes", 
   }
 }
 
+TEST_CASE("http peers: a call goes on with the trace id of the request it comes of", "[clients]") {
+  World world;
+  const auto peer = world.Peer([](const Asked& asked) -> Answer {
+    return {asked.path.find("/v2/") == 0 ? 404 : 202, "{}"};
+  });
+  const auto cells = world.Cells();
+  const auto ignore = [](const absl::Status&) {};
+  cells->StopLrp(peer->url(), kKey, kInstance, ignore, "ab12");
+  cells->CancelTask(peer->url(), TaskGuid("t"), ignore, "ab12");
+  // A second request when the first is not understood.
+  cells->UpdateLrp(peer->url(), {kKey, kInstance, true, {}, true, {}}, ignore, "ab12");
+  const auto auctioneer = AuctioneerClient::CreateHttp(world.Auctioneers({peer->address()}));
+  REQUIRE(auctioneer.ok());
+  CHECK((*auctioneer)->RequestLrpAuctions({}, "ab12").ok());
+  CHECK((*auctioneer)->RequestTaskAuctions({}, "ab12").ok());
+  const std::vector<Asked> asked = peer->Requests(6);
+  REQUIRE(asked.size() == 6);
+  for (const Asked& one : asked) CHECK(one.headers.at("x-vcap-request-id") == "ab12");
+  // None without.
+  CHECK((*auctioneer)->RequestTaskAuctions({}).ok());
+  CHECK(peer->Requests(7)[6].headers.count("x-vcap-request-id") == 0);
+}
+
 TEST_CASE("http cells: any other status is an error in the original's words", "[clients]") {
   World world;
   int status = 0;

@@ -122,6 +122,8 @@ void Connection::Close() {
   source_.reset();
   transport_.Close();
   Error ignored;
+  // Else the kernel would keep megabytes for a client that takes nothing, long after we are done.
+  if (blocked_) socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
   loop_->connections.erase(shared_from_this());
 }
@@ -134,21 +136,28 @@ void Connection::Drain() {
 
 void Connection::Sweep() {
   const absl::Duration now = Now();
-  if (state_ == State::kStreaming && sent_ < output_.size()) {
-    const absl::Duration stalled = now - stalled_since_;
-    if (stalled > options().write_timeout) return Close();
-    if (stalled >= kPatienceBeat && now - asked_patience_at_ >= kPatienceBeat) {
-      asked_patience_at_ = now;
-      if (source_ != nullptr && !source_->Patient(stalled)) Close();
-    }
-    return;
-  }
+  if (state_ == State::kStreaming && blocked_) SweepStream(now);
   if (now < deadline_ || state_ == State::kClosed) return;
   if (state_ == State::kReading && phase_ != Phase::kIdle) {
     Refuse(TextResponse(408, "408 Request Timeout: the request did not come in time"));
     return Pump();
   }
   Close();
+}
+
+void Connection::SweepStream(absl::Duration now) {
+  if (now - stalled_since_ > options().write_timeout) return Close();
+  if (source_ == nullptr || now - asked_patience_at_ < kPatienceBeat) return;
+  asked_patience_at_ = now;
+  if (source_->Patient()) return;
+  EndStream();
+}
+
+// The place among the followers is free at once; what still waits is given as long as any answer.
+void Connection::EndStream() {
+  source_.reset();
+  ChunkWriter(&output_, chunk_size_suffix_).WriteEnd();
+  deadline_ = Now() + options().write_timeout;
 }
 
 void Connection::Pump() {
@@ -307,7 +316,8 @@ Io Connection::Flush() {
   while (sent_ < output_.size()) {
     size_t count = 0;
     const Io io = transport_.Write(output_.data() + sent_, output_.size() - sent_, &count);
-    if (io != Io::kDone) return io;
+    blocked_ = io != Io::kDone;
+    if (blocked_) return io;
     sent_ += count;
     stalled_since_ = Now();
   }
@@ -349,10 +359,7 @@ bool Connection::Stream() {
   ChunkWriter writer(&output_, chunk_size_suffix_);
   switch (source_->Write(&writer, kHelpingBytes)) {
     case StreamSource::Next::kMore: return true;
-    case StreamSource::Next::kEnd:
-      writer.WriteEnd();
-      source_.reset();
-      return true;
+    case StreamSource::Next::kEnd: EndStream(); return true;
     case StreamSource::Next::kWait: break;
   }
   if (!output_.empty()) return true;

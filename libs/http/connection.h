@@ -38,7 +38,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Sweep();
   // No further request: closes at once when idle, else after the answer under way.
   void Drain();
-  // Ends it here and now.
+  // Ends it here and now. What the client has not taken of an answer is taken back.
   void Close();
 
  private:
@@ -63,6 +63,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool Stream();
   bool Linger();
 
+  void SweepStream(absl::Duration now);
+  void EndStream();
   void Handle();
   void Answer(uint64_t id, Response response);
   void BeginStream(uint64_t id, StreamHead head, std::unique_ptr<StreamSource> source);
@@ -103,13 +105,14 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::string output_;
   std::string output_behind_;  // a large body, after its head
   size_t sent_ = 0;            // of output_
+  bool blocked_ = false;       // the client's side took no more of output_ when last tried
 
   std::unique_ptr<StreamSource> source_;
   std::string chunk_size_suffix_;
   bool readable_ = false;
-  size_t ignored_bytes_ = 0;  // that came while streaming or lingering
-  absl::Duration stalled_since_;
-  absl::Duration asked_patience_at_;
+  size_t ignored_bytes_ = 0;          // that came while streaming or lingering
+  absl::Duration stalled_since_;      // when the client last took something
+  absl::Duration asked_patience_at_;  // its source
 };
 
 }  // namespace diego::http

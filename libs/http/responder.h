@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "libs/http/message.h"
 
 namespace diego::http {
@@ -44,8 +43,9 @@ class StreamSource {
   virtual ~StreamSource() = default;
   // Writes a helping: stop once `out` holds about `enough` bytes.
   virtual Next Write(ChunkWriter* out, size_t enough) = 0;
-  // About once a second while the client takes nothing of what waits: false gives it up.
-  virtual bool Patient(absl::Duration /*stalled*/) { return true; }
+  // About once a second while some of what it wrote waits for the client to take it. False: it is
+  // asked for no more; the body ends behind what waits.
+  virtual bool Patient() { return true; }
 };
 
 struct StreamHead {

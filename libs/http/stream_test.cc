@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "libs/http/server.h"
 #include "libs/http/testing/raw_client.h"
+#include "libs/rpc/testing/test_certificates.h"
 #include "libs/sync/guarded.h"
+#include "libs/testing/fake_clock.h"
 
 namespace diego::http {
 namespace {
@@ -18,6 +20,7 @@ struct Script {
     bool ended = false;
     bool gone = false;  // the source is
     bool patient = true;
+    int asked = 0;  // to be patient
     std::function<void()> wake;
   };
   Guarded<Data> data;
@@ -36,6 +39,13 @@ struct Script {
   }
   bool WaitUntilGone() {
     return data.When([](const Data& d) { return d.gone; }, absl::Seconds(20),
+                     [](Data&, bool held) { return held; });
+  }
+  size_t Left() {
+    return data.With([](const Data& d) { return d.lines.size(); });
+  }
+  bool WaitUntilAsked() {
+    return data.When([](const Data& d) { return d.asked > 0; }, absl::Seconds(20),
                      [](Data&, bool held) { return held; });
   }
   bool WaitUntilOpen() {
@@ -60,8 +70,11 @@ class Source final : public StreamSource {
       return d.ended ? Next::kEnd : Next::kWait;
     });
   }
-  bool Patient(absl::Duration) override {
-    return script_->data.With([](Script::Data& d) { return d.patient; });
+  bool Patient() override {
+    return script_->data.With([](Script::Data& d) {
+      ++d.asked;
+      return d.patient;
+    });
   }
 
  private:
@@ -72,13 +85,16 @@ struct Fixture {
   std::shared_ptr<Script> script = std::make_shared<Script>();
   std::unique_ptr<Server> server;
 
-  explicit Fixture(ServerOptions options = {}) {
+  explicit Fixture(ServerOptions options = {}, const Clock& clock = RealClock()) {
     options.address = "127.0.0.1:0";
-    auto started = Server::Start(options, [this](const Request&, const Responder& responder) {
-      script->data.With([&](Script::Data& d) { d.wake = responder.Waker(); });
-      responder.Stream({.content_type = "text/event-stream", .chunk_size_suffix = ";"},
-                       std::make_unique<Source>(script));
-    });
+    auto started = Server::Start(
+        options,
+        [this](const Request&, const Responder& responder) {
+          script->data.With([&](Script::Data& d) { d.wake = responder.Waker(); });
+          responder.Stream({.content_type = "text/event-stream", .chunk_size_suffix = ";"},
+                           std::make_unique<Source>(script));
+        },
+        clock);
     REQUIRE(started.ok());
     server = *std::move(started);
   }
@@ -129,6 +145,51 @@ TEST_CASE("stream: a client that takes nothing is given up by its source, or by 
   CHECK(fixture.script->WaitUntilGone());
   // What waits is not asked for: the server holds one helping, not all.
   CHECK(fixture.script->data.With([](Script::Data& d) { return d.lines.size(); }) > 0);
+}
+
+TEST_CASE("stream: who is given up hears the end of what was written, if he reads on", "[http]") {
+  const bool secure = GENERATE(true, false);
+  rpc::TestCertificates certificates;
+  ServerOptions options;
+  if (secure) options.tls = certificates.For(rpc::Role::kBbs);
+  Fixture fixture(options);
+  fixture.script->data.With([](Script::Data& d) { d.patient = false; });
+  const int port = fixture.server->port();
+  auto client = secure ? RawClient::Secure(port, {.files = certificates.For(rpc::Role::kOperator)})
+                       : RawClient::Plain(port);
+  REQUIRE(client.ok());
+  REQUIRE((*client)->Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").ok());
+  REQUIRE((*client)->ReadUntil("\r\n\r\n").ok());
+  constexpr size_t kLines = 200;
+  for (size_t i = 0; i < kLines; ++i) fixture.script->Say(std::string(100000, 'x'));
+  REQUIRE(fixture.script->WaitUntilGone());
+  const size_t written = kLines - fixture.script->Left();
+  CHECK(written < kLines);
+  const auto heard = (*client)->ReadToEnd();
+  REQUIRE(heard.ok());
+  const size_t line = std::string("186a0;\r\n\r\n").size() + 100000;
+  CHECK(heard->size() == written * line + 5);
+  CHECK(heard->substr(heard->size() - 7) == "\r\n0\r\n\r\n");
+}
+
+TEST_CASE("stream: a client that takes a little now and then does not escape the question",
+          "[http]") {
+  FakeClock clock;
+  Fixture fixture({.write_timeout = absl::Hours(1)}, clock);
+  auto client = fixture.Open();
+  REQUIRE(client->ReadUntil("\r\n\r\n").ok());
+  for (int i = 0; i < 1000; ++i) fixture.script->Say(std::string(100000, 'x'));
+  // Never a second without a byte taken.
+  size_t left = fixture.script->Left();
+  for (int round = 0; round < 8; ++round) {
+    clock.Advance(absl::Milliseconds(900));
+    do {
+      REQUIRE(client->ReadExactly(50000).ok());
+    } while (fixture.script->Left() == left);
+    left = fixture.script->Left();
+    REQUIRE(left > 0);
+  }
+  CHECK(fixture.script->WaitUntilAsked());
 }
 
 TEST_CASE("stream: many at a time, each told everything", "[http]") {

@@ -2,8 +2,13 @@
 #include "absl/strings/string_view.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "libs/log/file_sink.h"
 #include "libs/testing/fake_clock.h"
 
 namespace diego::log {
@@ -73,6 +78,33 @@ TEST_CASE("log: a wrong level name says which are right", "[log]") {
   CHECK(level == Level::kError);
   CHECK(ParseLevel("loud", &level).message() ==
         "'loud' is not a log level; use debug, info, error or fatal");
+}
+
+TEST_CASE("log: a file is added to, whoever shortens it meanwhile", "[log]") {
+  char directory[] = "/tmp/diego-log-XXXXXX";
+  REQUIRE(mkdtemp(directory) != nullptr);
+  const std::string path = std::string(directory) + "/access.log";
+  const auto text = [&] {
+    std::ifstream in(path);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  for (const char* line : {"first", "second"}) {
+    const auto sink = FileSink(path);
+    REQUIRE(sink.ok());
+    (*sink)(line);
+  }
+  CHECK(text() == "first\nsecond\n");
+  CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms(077)) ==
+        std::filesystem::perms::none);
+  const auto sink = FileSink(path);
+  (*sink)("third");
+  std::filesystem::resize_file(path, 0);
+  (*sink)("fourth");
+  CHECK(text() == "fourth\n");
+  const absl::Status missing = FileSink(path + "/no").status();
+  CHECK(absl::IsUnavailable(missing));
+  CHECK(missing.message().find(path + "/no") != absl::string_view::npos);
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ absl::Status AuctioneerServer::Parts::Serve() {
   DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
                          rpc::PeerRules::Make(config.peers.without_role, config.server_cert_file));
   log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
-  calls = std::make_unique<AuctionCalls>(*loop, RealClock(), metrics, peers);
+  calls = std::make_unique<AuctionCalls>(*loop, RealClock(), metrics, peers, log);
   service = std::make_unique<AuctioneerService>(*calls);
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   loop_worker = std::make_unique<Worker>("auction", [this] { return loop->Step(); });
@@ -175,7 +175,7 @@ void AuctioneerServer::Parts::ServeHttp(bool active) {
     return;
   }
   auto started =
-      http::Server::Start(HttpOptionsOf(config, log), AuctioneerRoutes(*calls, log).ToHandler());
+      http::Server::Start(HttpOptionsOf(config, log), AuctioneerRoutes(*calls).ToHandler());
   if (!started.ok()) {
     // Tried again with the lock's next renewal.
     if (!std::exchange(complained_of_http, true)) {

@@ -15,6 +15,8 @@ void AddConnections(Table* table) {
   table->Key(
       "plain_listen_address", &C::plain_listen_address,
       "the same without TLS, for whoever is on this machine; a loopback address, or nothing");
+  table->Key("access_log_path", &C::access_log_path,
+             "a file that gets a line for each HTTP request; none when empty");
   table->Key("health_address", &C::health_address,
              "answers 200 to plain HTTP while the process is up");
   table->Key("ca_file", &C::ca_file, "the CA that every client must show").Required().File();
@@ -144,7 +146,6 @@ void AddRules(Table* table) {
 }
 
 void AddIgnored(Table* table) {
-  table->Ignored({"access_log_path"}, "calls are logged at level debug");
   table->Ignored({"advanced_metrics"}, "every call is counted and timed");
   table->Ignored({"require_ssl"}, "every connection is TLS");
   table->Ignored({"advertise_url"}, "nobody looks the BBS up");

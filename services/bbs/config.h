@@ -19,6 +19,7 @@ struct BbsConfig {
   config::Address listen_address{"0.0.0.0", 8889};    // HTTP over TLS
   config::Address plain_listen_address;               // ours: HTTP without; empty = none
   config::Address health_address{"127.0.0.1", 8890};  // plain HTTP, any path
+  std::string access_log_path;
   std::string ca_file;
   std::string cert_file;
   std::string key_file;

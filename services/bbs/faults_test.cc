@@ -99,7 +99,7 @@ std::vector<Case> Cases() {
 
 class Recorder final : public AfterCommit, public LiveCells, public EngineMetrics {
  public:
-  void Act(std::vector<Effect> effects) override { acted += effects.size(); }
+  void Act(std::vector<Effect> effects, const std::string&) override { acted += effects.size(); }
   Seen Get() const override { return {}; }
   void Expect(const std::set<CellId>&) override {}
   void BatchCommitted(size_t, size_t, absl::Duration) override {}

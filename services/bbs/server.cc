@@ -13,8 +13,10 @@
 #include "libs/clients/cell_client.h"
 #include "libs/clients/locket_client.h"
 #include "libs/crypto/key_ring.h"
+#include "libs/http/access_log.h"
 #include "libs/leadership/lock_keeper.h"
 #include "libs/leadership/locket_lease.h"
+#include "libs/log/file_sink.h"
 #include "libs/rpc/server.h"
 #include "libs/sql/database.h"
 #include "libs/sync/worker.h"
@@ -82,6 +84,14 @@ std::vector<http::ServerOptions> HttpOptionsOf(const BbsConfig& config, const lo
   return servers;
 }
 
+absl::StatusOr<http::Handler> WithAccessLogOf(const BbsConfig& config, const http::Router& routes) {
+  if (config.access_log_path.empty()) return routes.ToHandler();
+  log::Options options = config::LogOptions(config.logging, "bbs-access");
+  options.level = log::Level::kInfo;
+  DIEGO_ASSIGN_OR_RETURN(options.sink, log::FileSink(config.access_log_path));
+  return http::WithAccessLog(routes.ToHandler(), log::Logger(options));
+}
+
 http::ServerOptions HealthOptionsOf(const BbsConfig& config) {
   http::ServerOptions options;
   options.address = config.health_address.ToString();
@@ -134,19 +144,23 @@ absl::StatusOr<std::vector<CellPresence>> ReadPresences(clients::LocketClient& l
 }
 
 AuctionSender::Auctioneer AuctioneerOf(clients::AuctioneerClient& client) {
-  return {
-      [&client](const auto& requests) { return client.RequestLrpAuctions(requests).status(); },
-      [&client](const auto& requests) { return client.RequestTaskAuctions(requests).status(); }};
+  return {[&client](const auto& requests, const std::string& trace_id) {
+            return client.RequestLrpAuctions(requests, trace_id).status();
+          },
+          [&client](const auto& requests, const std::string& trace_id) {
+            return client.RequestTaskAuctions(requests, trace_id).status();
+          }};
 }
 
 void BeginCellCall(clients::CellClient& client, const std::string& address, const CellCall& call,
-                   std::function<void(absl::Status)> done) {
+                   const std::string& trace_id, std::function<void(absl::Status)> done) {
   if (const auto* stop = std::get_if<StopInstance>(&call)) {
-    client.StopLrp(address, stop->key, stop->instance, std::move(done));
+    client.StopLrp(address, stop->key, stop->instance, std::move(done), trace_id);
   } else if (const auto* update = std::get_if<UpdateInstance>(&call)) {
-    client.UpdateLrp(address, update->update, std::move(done));
+    client.UpdateLrp(address, update->update, std::move(done), trace_id);
   } else {
-    client.CancelTask(address, std::get<CancelTaskOnCell>(call).task_guid, std::move(done));
+    client.CancelTask(address, std::get<CancelTaskOnCell>(call).task_guid, std::move(done),
+                      trace_id);
   }
 }
 
@@ -223,9 +237,9 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
                                              AuctioneerOf(*auctioneer), &metrics);
   cell_caller = std::make_unique<CellCaller>(
       CellCaller::Options(), log, *directory,
-      [this](const std::string& address, const CellCall& call,
+      [this](const std::string& address, const CellCall& call, const std::string& trace_id,
              std::function<void(absl::Status)> done) {
-        BeginCellCall(*cells, address, call, std::move(done));
+        BeginCellCall(*cells, address, call, trace_id, std::move(done));
       },
       &metrics);
   DIEGO_ASSIGN_OR_RETURN(cells, clients::CellClient::Create(CellOptionsOf(config)));
@@ -248,8 +262,8 @@ absl::Status BbsServer::Parts::Serve(const BbsConfig& config, const std::functio
                                  &metrics, log);
   service = std::make_unique<BbsService>(*calls, peers);
   http_api = std::make_unique<HttpApi>(*calls, peers, [end] { end(1); });
-  http_door =
-      std::make_unique<HttpDoor>(HttpOptionsOf(config, log), http_api->Routes().ToHandler(), log);
+  DIEGO_ASSIGN_OR_RETURN(http::Handler handler, WithAccessLogOf(config, http_api->Routes()));
+  http_door = std::make_unique<HttpDoor>(HttpOptionsOf(config, log), std::move(handler), log);
   DIEGO_ASSIGN_OR_RETURN(
       health, http::Server::Start(HealthOptionsOf(config),
                                   [](const http::Request&, const http::Responder& responder) {

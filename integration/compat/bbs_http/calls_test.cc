@@ -1,4 +1,8 @@
 // Every call of the HTTP API: its effect, its answer and its errors, over both stores.
+#include <fstream>
+#include <string>
+#include <vector>
+
 #include "integration/compat/bbs_http/fixture.h"
 
 namespace diego::compat {
@@ -113,6 +117,32 @@ TEST_CASE("compat: the life of a desired LRP", "[compat]") {
   CHECK(ErrorOf(client.Call<DesiredLifecycle>("/v1/desired_lrp/remove", remove)) == "");
   CHECK(ErrorOf(client.Call<DesiredLifecycle>("/v1/desired_lrp/remove", remove)) == kNotFound);
   CHECK(ListActual(client, "app-1").empty());
+}
+
+TEST_CASE("compat: the app is told when its LRP could not be desired", "[compat]") {
+  Fixture fixture(harness::Store::kSqlite);
+  Client client = fixture.Operator();
+  const char* path = "/v1/desired_lrp/desire.r2";
+  models::DesireLRPRequest bad = DesireLrp("1-2-3-4-5-6-7");
+  bad.mutable_desired_lrp()->set_instances(-1);
+  CHECK(ErrorOf(client.Call<DesiredLifecycle>(path, bad)) ==
+        "InvalidRequest: Invalid field: instances");
+  // What came whole before the fault is the guid.
+  const std::string unreadable = DesireLrp("a-b").SerializeAsString() + "\xff";
+  CHECK(ErrorOf(client.Call<DesiredLifecycle>(path, absl::string_view(unreadable))) ==
+        "InvalidRequest: the request received is invalid");
+  std::ifstream file(fixture.deployment().cluster().Find("bbs-1").log_file);
+  std::vector<std::string> told;
+  for (std::string line; std::getline(file, line);) {
+    if (line.find("\"source_type\":\"DIEGO-API\"") != std::string::npos) told.push_back(line);
+  }
+  REQUIRE(told.size() == 2);
+  CHECK_THAT(told[0], Catch::Contains("\"source_id\":\"1-2-3-4-5\"") &&
+                          Catch::Contains("\"text\":\"Error parsing request for app with guid "
+                                          "1-2-3-4-5, InvalidRequest, Invalid field: instances\""));
+  CHECK_THAT(told[1], Catch::Contains("\"source_id\":\"a-b\"") &&
+                          Catch::Contains("with guid a-b, InvalidRequest, the request received is "
+                                          "invalid"));
 }
 
 TEST_CASE("compat: the life of an actual LRP", "[compat]") {

@@ -1,4 +1,8 @@
 // What holds for every route: TLS, methods, paths, statuses, and who is listening.
+#include <fstream>
+#include <string>
+#include <vector>
+
 #include "absl/strings/match.h"
 #include "integration/compat/bbs_http/fixture.h"
 #include "integration/compat/bbs_http/routes.h"
@@ -8,7 +12,7 @@ namespace diego::compat {
 namespace {
 
 TEST_CASE("compat: every route is there, with its method only", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   for (const Route& route : kRoutes) {
     INFO(route.path);
@@ -28,7 +32,7 @@ TEST_CASE("compat: every route is there, with its method only", "[compat]") {
 }
 
 TEST_CASE("compat: a body that is no message is answered as the original does", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   for (const Route& route : kRoutes) {
     INFO(route.path);
@@ -51,7 +55,7 @@ TEST_CASE("compat: a body that is no message is answered as the original does", 
 }
 
 TEST_CASE("compat: TLS as the original's clients have it, and no other", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   const rpc::TlsFiles own = fixture.TlsFor(rpc::Role::kOperator);
   const auto status = [&](const http::RawClient::Tls& tls) {
     auto raw = http::RawClient::Secure(fixture.HttpPort(), tls);
@@ -70,7 +74,7 @@ TEST_CASE("compat: TLS as the original's clients have it, and no other", "[compa
 }
 
 TEST_CASE("compat: requests may be sent ahead", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   std::string ahead;
   for (int i = 0; i < 100; ++i) {
@@ -87,9 +91,26 @@ TEST_CASE("compat: requests may be sent ahead", "[compat]") {
   CHECK(domains.domains_size() == 100);
 }
 
+TEST_CASE("compat: the access log has a line for each request", "[compat]") {
+  Fixture fixture(harness::Store::kSqlite);
+  Client client = fixture.Operator();
+  client.Ask("POST", "/v1/ping", "");
+  client.Ask("GET", "/v1/nothing?a=b", "", "X-Vcap-Request-Id: AB12-cd34\r\n");
+  std::ifstream file(fixture.deployment().cluster().directory() + "/logs/bbs-1.access.log");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  REQUIRE(lines.size() == 2);
+  CHECK_THAT(lines[0], Catch::Contains("\"path\":\"/v1/ping\"") &&
+                           Catch::Contains("\"status\":200") &&
+                           Catch::Contains("\"method\":\"POST\""));
+  CHECK_THAT(lines[1], Catch::Contains("\"path\":\"/v1/nothing\"") &&
+                           Catch::Contains("\"status\":404") &&
+                           Catch::Contains("\"trace_id\":\"ab12cd34\""));
+}
+
 TEST_CASE("compat: a standby does not listen, but is healthy; its place is taken over",
           "[compat]") {
-  Fixture fixture(harness::Store::kSqlite, 2);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql), 2);
   harness::Cluster& cluster = fixture.deployment().cluster();
   const auto listens = [&](int bbs) { return http::RawClient::Plain(fixture.HttpPort(bbs)).ok(); };
   const auto active = cluster.ActiveBbs();

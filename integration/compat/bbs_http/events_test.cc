@@ -137,7 +137,7 @@ TEST_CASE("compat: the instance stream, with trace ids", "[compat]") {
 }
 
 TEST_CASE("compat: the group stream", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   Client cell = fixture.Cell("cell-1");
   const char* path = GENERATE("/v1/events.r1", "/v1/events");
@@ -168,7 +168,7 @@ TEST_CASE("compat: the group stream", "[compat]") {
 }
 
 TEST_CASE("compat: a cell hears of its own instances, and of every desired LRP", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   Client one = fixture.Cell("cell-1");
   Client two = fixture.Cell("cell-2");
@@ -192,7 +192,7 @@ TEST_CASE("compat: a cell hears of its own instances, and of every desired LRP",
 }
 
 TEST_CASE("compat: the task stream; its body is not read", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   const char* path = GENERATE("/v1/events/tasks.r1", "/v1/events/tasks");
   Stream stream(fixture.Operator(), "POST", path, "a cell that is not looked at");
@@ -210,8 +210,55 @@ TEST_CASE("compat: the task stream; its body is not read", "[compat]") {
   stream.Next("task_removed");
 }
 
+TEST_CASE("compat: who does not read is cut off once 1024 events wait, and nobody else",
+          "[compat]") {
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
+  Client client = fixture.Operator();
+  Stream reader(fixture.Operator(), "POST", "/v1/events/lrp_instances.r1");
+  Stream slow(fixture.Operator(), "POST", "/v1/events/lrp_instances.r1");
+  Desire(client, DesireLrp("large"));
+  reader.Next("desired_lrp_created");
+  reader.Next("actual_lrp_instance_created");
+
+  constexpr int kAtATime = 50;
+  int updates = 0;
+  const auto update = [&] {
+    std::string ahead;
+    for (int i = 0; i < kAtATime; ++i) {
+      models::UpdateDesiredLRPRequest request;
+      request.set_process_guid("large");
+      request.mutable_update()->set_annotation(std::string(10000, i % 2 == 0 ? 'a' : 'b'));
+      ahead += HttpRequest("POST", "/v1/desired_lrp/update", request.SerializeAsString());
+    }
+    REQUIRE_OK(client.raw().Send(ahead));
+    for (int i = 0; i < kAtATime; ++i) REQUIRE(client.raw().ReadReply()->status == 200);
+    for (int i = 0; i < kAtATime; ++i) reader.Next("desired_lrp_changed");
+    updates += kAtATime;
+  };
+  // What the kernels keep between the two counts as read.
+  while (fixture.Metric("cut_off_subscribers_total") == 0 && updates < 5000) update();
+  REQUIRE(fixture.Metric("cut_off_subscribers_total") == 1);
+  const int before = updates;
+  update();
+
+  // What was on its way to it comes to an end; whole events, and the last chunk.
+  const auto heard = slow.client().raw().ReadToEnd();
+  REQUIRE_OK(heard.status());
+  const std::string changed = "\nevent: desired_lrp_changed\n";
+  int events = 0;
+  for (size_t at = heard->find(changed); at != std::string::npos;
+       at = heard->find(changed, at + 1)) {
+    ++events;
+  }
+  CHECK(events > 0);
+  CHECK(before - events > 1024);
+  CHECK(absl::StrContains(*heard, absl::StrCat("id: ", events + 1, changed)));
+  CHECK(absl::EndsWith(*heard, "\n\n\r\n0\r\n\r\n"));
+  CHECK(fixture.Metric("cut_off_subscribers_total") == 1);
+}
+
 TEST_CASE("compat: the streams end with the term", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Stream stream(fixture.Operator(), "POST", "/v1/events/lrp_instances.r1");
   REQUIRE_OK(fixture.deployment().cluster().StopAll());
   const auto rest = stream.client().raw().ReadToEnd();

@@ -1,8 +1,11 @@
 #include "integration/compat/bbs_http/fixture.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "integration/harness/eventually.h"
+#include "integration/harness/http.h"
 
 namespace diego::compat {
 
@@ -49,6 +52,20 @@ rpc::TlsFiles Fixture::TlsFor(rpc::Role role, const std::string& cell_id) {
   auto tls = deployment_.cluster().TlsFor(role, CellId(cell_id));
   REQUIRE_OK(tls.status());
   return *tls;
+}
+
+double Fixture::Metric(absl::string_view name) {
+  const auto page = harness::HttpGet(absl::StrCat("http://", Bbs(1).metrics_address, "/metrics"),
+                                     absl::Seconds(10));
+  REQUIRE_OK(page.status());
+  for (const absl::string_view line : absl::StrSplit(*page, '\n')) {
+    const std::pair<absl::string_view, absl::string_view> metric =
+        absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    double value = 0;
+    if (absl::EndsWith(metric.first, name) && absl::SimpleAtod(metric.second, &value)) return value;
+  }
+  FAIL("no metric " << name);
+  return 0;
 }
 
 Client Fixture::As(rpc::Role role, const std::string& cell_id) {

@@ -65,6 +65,8 @@ class Fixture {
   int HttpPort(int number = 1) { return PortOf(Bbs(number).http_address); }
   int HealthPort(int number = 1) { return PortOf(Bbs(number).health_address); }
   rpc::TlsFiles TlsFor(rpc::Role role, const std::string& cell_id = "");
+  // Of bbs-1, by the end of its name.
+  double Metric(absl::string_view name);
   suite::Deployment& deployment() { return deployment_; }
 
  private:

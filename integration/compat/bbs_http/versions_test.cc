@@ -59,7 +59,7 @@ TEST_CASE("compat: LRPs in the shapes of r3 and r2", "[compat]") {
 }
 
 TEST_CASE("compat: tasks in the shapes of r3 and r2", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   models::DesireTaskRequest desire = DesireTask("t");
   AddLayers(desire.mutable_task_definition()->mutable_image_layers());
@@ -83,7 +83,7 @@ TEST_CASE("compat: tasks in the shapes of r3 and r2", "[compat]") {
 }
 
 TEST_CASE("compat: the r0 stream tells desired LRPs in their oldest shape", "[compat]") {
-  Fixture fixture(harness::Store::kSqlite);
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
   Client follower = fixture.Operator();
   REQUIRE_OK(follower.raw().Send(HttpRequest("POST", "/v1/events/lrp_instances", "")));

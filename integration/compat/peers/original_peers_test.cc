@@ -9,6 +9,7 @@
 #include "integration/harness/eventually.h"
 #include "libs/clients/bbs_client.h"
 #include "libs/clients/locket_client.h"
+#include "proto/models/task.pb.h"
 
 namespace diego::compat {
 namespace {
@@ -19,6 +20,7 @@ std::string AsTheOriginalReads(const std::string& body) {
   return std::regex_replace(body, kOurs, "");
 }
 
+using harness::Store;
 using rpc::Role;
 using Answer = rpc::HttpPeer::Answer;
 using Asked = rpc::HttpPeer::Asked;
@@ -71,7 +73,7 @@ std::unique_ptr<clients::BbsClient> BbsAs(harness::Cluster& cluster, const rpc::
 }
 
 TEST_CASE("compat: our auctioneer and BBS drive a cell of the original", "[compat]") {
-  suite::Deployment deployment({});
+  suite::Deployment deployment({.store = GENERATE(Store::kSqlite, Store::kMysql)});
   harness::Cluster& cluster = deployment.cluster();
   Start(cluster, {"locket", "bbs-1", "auctioneer"});
   const auto tls = cluster.TlsFor(Role::kRep, kCell);
@@ -139,7 +141,7 @@ TEST_CASE("compat: our auctioneer and BBS drive a cell of the original", "[compa
 }
 
 TEST_CASE("compat: our BBS asks an auctioneer of the original", "[compat]") {
-  suite::Deployment deployment({});
+  suite::Deployment deployment({.store = GENERATE(Store::kSqlite, Store::kMysql)});
   harness::Cluster& cluster = deployment.cluster();
   const auto tls = cluster.TlsFor(Role::kAuctioneer);
   REQUIRE_OK(tls.status());
@@ -156,12 +158,29 @@ TEST_CASE("compat: our BBS asks an auctioneer of the original", "[compat]") {
         R"([{"process_guid":"web","domain":"suite","indices":[0,1],"PlacementTags":null,)"
         R"("VolumeDrivers":null,"RootFs":"preloaded:busybox","MemoryMB":16,"DiskMB":16,)"
         R"("MaxPids":0}])");
+  CHECK(lrps.headers.count("x-vcap-request-id") == 0);
   REQUIRE_OK(cluster.bbs().DesireTask(MakeTask("nap")));
   const Asked tasks = WaitForRequest(auctioneer, "POST /v1/tasks", "nap");
   CHECK(tasks.body ==
         R"([{"TaskGuid":"nap","Domain":"suite","PlacementTags":null,"VolumeDrivers":null,)"
         R"("RootFs":"preloaded:busybox","MemoryMB":16,"DiskMB":16,"MaxPids":0,)"
         R"("state":"Invalid","failed":false}])");
+
+  // The trace id of who desired it goes on with it.
+  models::DesireTaskRequest traced;
+  traced.set_task_guid("traced");
+  traced.set_domain("suite");
+  traced.mutable_task_definition()->set_root_fs("preloaded:busybox");
+  models::RunAction& run =
+      *traced.mutable_task_definition()->mutable_action()->mutable_run_action();
+  run.set_path("/bin/true");
+  run.set_user("root");
+  const http::RawReply reply =
+      Ask(cluster, cluster.Find("bbs-1").http_address, Role::kOperator, "POST",
+          "/v1/tasks/desire.r2", traced.SerializeAsString(), "X-Vcap-Request-Id: AB12-cd34\r\n");
+  CHECK(reply.status == 200);
+  CHECK(WaitForRequest(auctioneer, "POST /v1/tasks", "traced").headers.at("x-vcap-request-id") ==
+        "ab12cd34");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 namespace diego::compat {
 namespace {
 
+using harness::Store;
 using rpc::Role;
 
 // GET /state, until it holds `part` (or, if so wished, does not).
@@ -27,7 +28,7 @@ std::string WaitForState(harness::Cluster& cluster, const std::string& part, boo
 }
 
 TEST_CASE("compat: the presence of our cell is what the original's reads", "[compat]") {
-  suite::Deployment deployment({});
+  suite::Deployment deployment({.store = GENERATE(Store::kSqlite, Store::kMysql)});
   harness::Cluster& cluster = deployment.cluster();
   Start(cluster, {"locket", "bbs-1", "cell-1"});
   const auto lease = cluster.locket().Fetch("cell-1");
@@ -47,7 +48,7 @@ TEST_CASE("compat: the presence of our cell is what the original's reads", "[com
 }
 
 TEST_CASE("compat: an auctioneer and a BBS of the original drive our cell", "[compat]") {
-  suite::Deployment deployment({});
+  suite::Deployment deployment({.store = GENERATE(Store::kSqlite, Store::kMysql)});
   harness::Cluster& cluster = deployment.cluster();
   // No auctioneer of ours: nobody but us places work.
   Start(cluster, {"locket", "bbs-1", "cell-1"});

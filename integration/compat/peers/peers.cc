@@ -17,7 +17,8 @@
 namespace diego::compat {
 
 http::RawReply Ask(harness::Cluster& cluster, const std::string& address, rpc::Role role,
-                   absl::string_view method, absl::string_view path, absl::string_view body) {
+                   absl::string_view method, absl::string_view path, absl::string_view body,
+                   absl::string_view headers) {
   INFO(method << " " << path << " at " << address);
   const auto tls = cluster.TlsFor(role);
   REQUIRE_OK(tls.status());
@@ -26,7 +27,8 @@ http::RawReply Ask(harness::Cluster& cluster, const std::string& address, rpc::R
   auto client = http::RawClient::Secure(port, {*tls});
   REQUIRE_OK(client.status());
   REQUIRE_OK((*client)->Send(absl::StrCat(method, " ", path, " HTTP/1.1\r\nHost: cell\r\n",
-                                          "Content-Length: ", body.size(), "\r\n\r\n", body)));
+                                          "Content-Length: ", body.size(), "\r\n", headers, "\r\n",
+                                          body)));
   auto reply = (*client)->ReadReply();
   REQUIRE_OK(reply.status());
   return *reply;

@@ -18,7 +18,8 @@ constexpr absl::Duration kPatience = absl::Seconds(60);
 // One request with these bytes as body, behind TLS with a certificate of that role; the server is
 // at `address`, "127.0.0.1:port". REQUIREs an answer.
 http::RawReply Ask(harness::Cluster& cluster, const std::string& address, rpc::Role role,
-                   absl::string_view method, absl::string_view path, absl::string_view body = "");
+                   absl::string_view method, absl::string_view path, absl::string_view body = "",
+                   absl::string_view headers = "");
 
 // Starts these members, in this order, and waits until each is ready.
 void Start(harness::Cluster& cluster, const std::vector<std::string>& names);

@@ -1,6 +1,7 @@
 #include "libs/http/testing/raw_client.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -44,6 +45,9 @@ absl::StatusOr<std::unique_ptr<RawClient>> RawClient::Plain(int port) {
   std::signal(SIGPIPE, SIG_IGN);
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   std::unique_ptr<RawClient> client(new RawClient(fd));
+  // Else what is sent after the handshake waits for the server's delayed acknowledgement.
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<uint16_t>(port));

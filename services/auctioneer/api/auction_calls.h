@@ -3,39 +3,48 @@
 // Source: reference/rep-auctioneer-http-api.md "Auctioneer".
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
+#include "libs/log/log.h"
 #include "libs/rpc/identity.h"
 #include "services/auctioneer/engine/auction_loop.h"
 #include "services/auctioneer/engine/metrics.h"
 
 namespace diego::auctioneer {
 
+struct Caller {
+  rpc::PeerIdentity peer;  // as its certificate says
+  std::string trace_id;    // see libs/rpc/trace_id.h
+};
+
 class AuctionCalls {
  public:
   // What is referred to outlives it.
   AuctionCalls(AuctionLoop& loop, const Clock& clock, AuctioneerMetrics& metrics,
-               const rpc::PeerRules& peers)
-      : loop_(loop), clock_(clock), metrics_(metrics), peers_(peers) {}
+               const rpc::PeerRules& peers, const log::Logger& log)
+      : loop_(loop), clock_(clock), metrics_(metrics), peers_(peers), log_(log.Session("api")) {}
 
-  // For the BBS and operators; `peer` as its certificate says. A request that could not be read
-  // comes as the error that says so, and is the answer to a caller who may call.
+  // For the BBS and operators. A request that could not be read comes as the error that says so,
+  // and is the answer to a caller who may call.
   absl::StatusOr<AuctionLoop::Admission> RequestLrps(
-      const rpc::PeerIdentity& peer, const absl::StatusOr<std::vector<LrpStartRequest>>& requests);
+      const Caller& caller, const absl::StatusOr<std::vector<LrpStartRequest>>& requests);
   absl::StatusOr<AuctionLoop::Admission> RequestTasks(
-      const rpc::PeerIdentity& peer, const absl::StatusOr<std::vector<TaskStartRequest>>& requests);
+      const Caller& caller, const absl::StatusOr<std::vector<TaskStartRequest>>& requests);
 
  private:
   template <typename Requests, typename Take>
-  absl::StatusOr<AuctionLoop::Admission> Run(const rpc::PeerIdentity& peer,
-                                             const Requests& requests, Take take);
+  absl::StatusOr<AuctionLoop::Admission> Run(const Caller& caller, const Requests& requests,
+                                             Take take);
+  void Log(const Caller& caller, const absl::StatusOr<AuctionLoop::Admission>& admission) const;
 
   AuctionLoop& loop_;
   const Clock& clock_;
   AuctioneerMetrics& metrics_;
   const rpc::PeerRules peers_;
+  const log::Logger log_;
 };
 
 }  // namespace diego::auctioneer

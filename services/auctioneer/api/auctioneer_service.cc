@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "libs/rpc/status.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/wire/cell_state.h"
 
 namespace diego::auctioneer {
@@ -15,6 +16,10 @@ std::vector<Request> RequestsOf(const Auctions& auctions) {
   requests.reserve(static_cast<size_t>(auctions.size()));
   for (const auto& auction : auctions) requests.push_back(wire::FromProto(auction));
   return requests;
+}
+
+Caller CallerOf(const grpc::CallbackServerContext& context) {
+  return {rpc::IdentityOf(context), rpc::TraceIdOf(context)};
 }
 
 grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context,
@@ -35,14 +40,14 @@ grpc::ServerUnaryReactor* AuctioneerService::RequestLRPAuctions(
     grpc::CallbackServerContext* context, const LRPAuctionsRequest* request,
     AuctionsResponse* response) {
   const auto requests = RequestsOf<LrpStartRequest>(request->auctions());
-  return Finish(context, calls_.RequestLrps(rpc::IdentityOf(*context), requests), response);
+  return Finish(context, calls_.RequestLrps(CallerOf(*context), requests), response);
 }
 
 grpc::ServerUnaryReactor* AuctioneerService::RequestTaskAuctions(
     grpc::CallbackServerContext* context, const TaskAuctionsRequest* request,
     AuctionsResponse* response) {
   const auto requests = RequestsOf<TaskStartRequest>(request->auctions());
-  return Finish(context, calls_.RequestTasks(rpc::IdentityOf(*context), requests), response);
+  return Finish(context, calls_.RequestTasks(CallerOf(*context), requests), response);
 }
 
 }  // namespace diego::auctioneer

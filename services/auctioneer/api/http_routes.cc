@@ -1,13 +1,17 @@
 #include "services/auctioneer/api/http_routes.h"
 
-#include <string>
-
 #include "libs/models/error.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/wire/cell_json.h"
 #include "libs/wire/json_object.h"
 
 namespace diego::auctioneer {
 namespace {
+
+Caller CallerOf(const http::Request& request) {
+  return {request.peer.value_or(rpc::PeerIdentity{}),
+          rpc::TraceIdOf(request.header(rpc::kTraceHeader))};
+}
 
 int CodeOf(const absl::Status& status) {
   if (IsDiegoError(status, ErrorType::kInvalidJSON)) return 400;
@@ -25,29 +29,17 @@ http::Response ResponseOf(const absl::Status& status) {
 
 }  // namespace
 
-http::Router AuctioneerRoutes(AuctionCalls& calls, const log::Logger& log) {
+http::Router AuctioneerRoutes(AuctionCalls& calls) {
   http::Router router;
-  const auto answer = [log](const http::Request& request, const http::Responder& responder,
-                            const absl::StatusOr<AuctionLoop::Admission>& admission) {
-    if (admission.ok()) {
-      for (const std::string& fault : admission->dropped) {
-        log.Info("dropped-request",
-                 {{"fault", fault}, {"trace_id", request.header("X-Vcap-Request-Id")}});
-      }
-    }
-    responder.Send(ResponseOf(admission.status()));
-  };
   router.Add("POST", "/v1/lrps",
-             [&calls, answer](const http::Request& request, const http::Responder& responder) {
-               answer(request, responder,
-                      calls.RequestLrps(request.peer.value_or(rpc::PeerIdentity{}),
-                                        wire::LrpStartsFromJson(request.body)));
+             [&calls](const http::Request& request, const http::Responder& responder) {
+               const auto requests = wire::LrpStartsFromJson(request.body);
+               responder.Send(ResponseOf(calls.RequestLrps(CallerOf(request), requests).status()));
              });
   router.Add("POST", "/v1/tasks",
-             [&calls, answer](const http::Request& request, const http::Responder& responder) {
-               answer(request, responder,
-                      calls.RequestTasks(request.peer.value_or(rpc::PeerIdentity{}),
-                                         wire::TaskStartsFromJson(request.body)));
+             [&calls](const http::Request& request, const http::Responder& responder) {
+               const auto requests = wire::TaskStartsFromJson(request.body);
+               responder.Send(ResponseOf(calls.RequestTasks(CallerOf(request), requests).status()));
              });
   return router;
 }

@@ -3,13 +3,12 @@
 #pragma once
 
 #include "libs/http/router.h"
-#include "libs/log/log.h"
 #include "services/auctioneer/api/auction_calls.h"
 
 namespace diego::auctioneer {
 
 // 202 {} for what was taken; malformed requests are dropped without a word but in the log. `calls`
 // outlives the routes.
-http::Router AuctioneerRoutes(AuctionCalls& calls, const log::Logger& log);
+http::Router AuctioneerRoutes(AuctionCalls& calls);
 
 }  // namespace diego::auctioneer

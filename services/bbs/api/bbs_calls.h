@@ -66,6 +66,9 @@ class BbsCalls {
   // bbs_desired_lrps.cc
   void DesireLRP(const Caller&, const models::DesireLRPRequest&,
                  models::DesiredLRPLifecycleResponse*, Finish) const;
+  // A request that was refused for what is in it, or could not be read whole: its app's developer
+  // is told by a line in our log that is marked as one of the app's.
+  void TellApp(const models::DesireLRPRequest& request, const absl::Status& refusal) const;
   void UpdateDesiredLRP(const Caller&, const models::UpdateDesiredLRPRequest&,
                         models::DesiredLRPLifecycleResponse*, Finish) const;
   void RemoveDesiredLRP(const Caller&, const models::RemoveDesiredLRPRequest&,

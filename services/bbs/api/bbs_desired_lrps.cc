@@ -1,10 +1,14 @@
 // Calls on desired LRPs.
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "libs/models/error.h"
 #include "libs/wire/desired_lrp.h"
 #include "services/bbs/api/bbs_calls.h"
@@ -40,6 +44,14 @@ absl::Status FillDefinitions(const DesiredLrp& lrp, Listing<ActualLrp> instances
   return absl::OkStatus();
 }
 
+// A Cloud Foundry process guid begins with the app's, a UUID of five parts.
+std::string AppGuidOf(const std::string& process_guid) {
+  const std::vector<absl::string_view> parts =
+      absl::StrSplit(process_guid, absl::MaxSplits('-', 5));
+  return absl::StrJoin(parts.begin(), parts.begin() + std::min<ptrdiff_t>(5, std::ssize(parts)),
+                       "-");
+}
+
 absl::StatusOr<Listing<DesiredLrp>> List(const absl::StatusOr<std::shared_ptr<Term>>& term,
                                          const DesiredLrpFilter& filter) {
   DIEGO_RETURN_IF_ERROR(term.status());
@@ -52,8 +64,21 @@ void BbsCalls::DesireLRP(const Caller& caller, const models::DesireLRPRequest& r
                          models::DesiredLRPLifecycleResponse*, Finish finish) const {
   const Answer answer(*this, BbsCall::kDesireLRP, caller, std::move(finish));
   const TermOr term = EnterWith(caller, BbsCall::kDesireLRP, request);
-  if (!term.ok()) return answer.Send(term.status());
+  if (!term.ok()) {
+    if (IsDiegoError(term.status(), ErrorType::kInvalidRequest)) TellApp(request, term.status());
+    return answer.Send(term.status());
+  }
   return Run(answer, caller, term, request, ToCommand(request, clock_.Now()));
+}
+
+void BbsCalls::TellApp(const models::DesireLRPRequest& request, const absl::Status& refusal) const {
+  const std::string app_guid = AppGuidOf(request.desired_lrp().process_guid());
+  log_.Info("app-log",
+            {{"source_type", "DIEGO-API"},
+             {"source_id", app_guid},
+             {"stream", "stderr"},
+             {"text", absl::StrCat("Error parsing request for app with guid ", app_guid, ", ",
+                                   ErrorTypeName(ErrorTypeOf(refusal)), ", ", refusal.message())}});
 }
 
 void BbsCalls::UpdateDesiredLRP(const Caller& caller,

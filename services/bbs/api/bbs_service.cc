@@ -2,19 +2,15 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
+#include "libs/rpc/trace_id.h"
 
 namespace diego::bbs {
 
 Caller BbsService::CallerOf(const Context& context) const {
-  Caller caller{peers_.Of(context), "", {}};
-  const auto& metadata = context.client_metadata();
-  if (const auto at = metadata.find(absl::AsciiStrToLower(kTraceHeader)); at != metadata.end()) {
-    caller.trace_id = TraceIdOf(absl::string_view(at->second.data(), at->second.size()));
-  }
-  const auto [begin, end] = metadata.equal_range(rpc::kRequestIdMetadata);
+  Caller caller{peers_.Of(context), rpc::TraceIdOf(context), {}};
+  const auto [begin, end] = context.client_metadata().equal_range(rpc::kRequestIdMetadata);
   for (auto id = begin; id != end; ++id) {
     caller.request_ids.emplace_back(id->second.data(), id->second.size());
   }

@@ -1,11 +1,12 @@
 // EventSource: one subscriber of the original's event streams over HTTP. A stream ends when its
-// subscriber takes nothing and falls too far behind, or the term ends; the client then lists anew.
+// subscriber falls too far behind, or the term ends; the client then lists anew.
 // Source: reference/bbs-http-api.md "Event streams".
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -17,7 +18,8 @@
 
 namespace diego::bbs {
 
-// Events that may wait for a subscriber whose connection takes nothing.
+// Events that may wait for a subscriber. With more it is cut off, unless they become fewer: a burst
+// of events is nobody's fault who reads.
 inline constexpr size_t kEventsBeforeCut = 1024;
 
 template <typename E, typename Filter>
@@ -39,7 +41,10 @@ class EventSource final : public http::StreamSource {
       if (items_.empty()) {
         absl::StatusOr<BatchOf<E>> batch = subscription_->Take(kEventsPerTake);
         if (!batch.ok()) return End(batch.status());
-        if (batch->items.empty()) return Next::kWait;
+        if (batch->items.empty()) {
+          waited_before_ = kNoneYet;
+          return Next::kWait;
+        }
         items_.assign(batch->items.begin(), batch->items.end());
       }
       const auto event = encoded_->Get(items_.front().event, form_);
@@ -49,14 +54,17 @@ class EventSource final : public http::StreamSource {
     }
     return Next::kMore;
   }
-  bool Patient(absl::Duration) override {
-    if (items_.size() + subscription_->behind() <= kEventsBeforeCut) return true;
-    end_ = absl::ResourceExhaustedError("the subscriber does not read its events");
+  bool Patient() override {
+    const size_t waiting = items_.size() + subscription_->behind();
+    const bool catching_up = waiting < std::exchange(waited_before_, waiting);
+    if (waiting <= kEventsBeforeCut || catching_up) return true;
+    end_ = subscription_->CutOff();
     return false;
   }
 
  private:
   static constexpr size_t kEventsPerTake = 64;
+  static constexpr size_t kNoneYet = std::numeric_limits<size_t>::max();
   Next End(const absl::Status& reason) {
     end_ = reason;
     return Next::kEnd;
@@ -69,6 +77,7 @@ class EventSource final : public http::StreamSource {
   const Done done_;
   std::deque<typename BatchOf<E>::Item> items_;
   uint64_t next_id_ = 0;
+  size_t waited_before_ = kNoneYet;  // when Patient was last asked, since it had caught up
   absl::Status end_ = absl::CancelledError("the client is gone");
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/models/error.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/wire/error.h"
 #include "services/bbs/api/event_source.h"
 #include "services/bbs/api/http_call.h"
@@ -71,7 +72,7 @@ Caller HttpApi::CallerOf(const http::Request& request) const {
     caller.peer.role = rpc::Role::kTrusted;
     caller.peer.common_name = "plain";
   }
-  caller.trace_id = TraceIdOf(request.header(kTraceHeader));
+  caller.trace_id = rpc::TraceIdOf(request.header(rpc::kTraceHeader));
   return caller;
 }
 

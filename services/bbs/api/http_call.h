@@ -20,6 +20,8 @@ struct HttpCallOptions {
   bool ignores_body = false;
   bool list = false;                     // may be long: not on a connection's thread
   bool keep_container_when_bad = false;  // of evacuations: the answer to a bad request
+  // Is told of requests that cannot be parsed, with what could.
+  void (BbsCalls::*unreadable)(const Request&, const absl::Status&) const = nullptr;
   // What an older version of the call does not know of.
   void (*forget)(Request*) = nullptr;
   // To the shape that an older version promises.
@@ -42,7 +44,11 @@ class HttpCall {
       exchange->response.set_keep_container(options_.keep_container_when_bad);
     }
     if (!options_.ignores_body && !exchange->request.ParseFromString(http.body)) {
-      return Answer(DiegoError(ErrorType::kInvalidRequest), exchange.get(), responder);
+      const absl::Status refusal = DiegoError(ErrorType::kInvalidRequest);
+      if (options_.unreadable != nullptr) {
+        (api_->calls().*options_.unreadable)(exchange->request, refusal);
+      }
+      return Answer(refusal, exchange.get(), responder);
     }
     if (options_.forget != nullptr) options_.forget(&exchange->request);
     http.body.clear();

@@ -105,7 +105,8 @@ void HttpApi::AddDesiredLrps(http::Router* router) const {
       MakeHttpCall(this, &BbsCalls::DesiredLRPByProcessGuid));
   add("/v1/desired_lrps/get_by_process_guid.r2",
       MakeHttpCall(this, &BbsCalls::DesiredLRPByProcessGuid, {.shape = LrpToR2}));
-  add("/v1/desired_lrp/desire.r2", MakeHttpCall(this, &BbsCalls::DesireLRP));
+  add("/v1/desired_lrp/desire.r2",
+      MakeHttpCall(this, &BbsCalls::DesireLRP, {.unreadable = &BbsCalls::TellApp}));
   add("/v1/desired_lrp/update", MakeHttpCall(this, &BbsCalls::UpdateDesiredLRP));
   add("/v1/desired_lrp/remove", MakeHttpCall(this, &BbsCalls::RemoveDesiredLRP));
 }

@@ -20,7 +20,9 @@ class BbsCalls::Answer {
         call_(call),
         trace_id_(caller.trace_id),
         finish_(std::move(finish)),
-        started_at_(calls.clock_.Monotonic()) {}
+        started_at_(calls.clock_.Monotonic()) {
+    if (calls.log_.Enabled(log::Level::kDebug)) calls.log_.Debug("serving", Fields());
+  }
 
   BbsCall call() const { return call_; }
   // Exactly once.
@@ -28,9 +30,10 @@ class BbsCalls::Answer {
     const absl::Duration took = calls_->clock_.Monotonic() - started_at_;
     calls_->metrics_->CallEnded(call_, status, took);
     if (calls_->log_.Enabled(log::Level::kDebug)) {
-      log::Fields fields = {{"call", CallName(call_)}, {"took", took}, {"status", status}};
-      if (!trace_id_.empty()) fields.emplace_back("trace_id", trace_id_);
-      calls_->log_.Debug("request-done", fields);
+      log::Fields fields = Fields();
+      fields.emplace_back("took", took);
+      fields.emplace_back("status", status);
+      calls_->log_.Debug("done", fields);
     }
     finish_(status);
   }
@@ -40,6 +43,12 @@ class BbsCalls::Answer {
   }
 
  private:
+  log::Fields Fields() const {
+    log::Fields fields = {{"call", CallName(call_)}};
+    if (!trace_id_.empty()) fields.emplace_back("trace_id", trace_id_);
+    return fields;
+  }
+
   const BbsCalls* calls_;
   BbsCall call_;
   std::string trace_id_;

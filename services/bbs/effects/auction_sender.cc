@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "libs/base/status_util.h"
+
 namespace diego::bbs {
 
 AuctionSender::AuctionSender(const Options& options, const log::Logger& log, Auctioneer auctioneer,
@@ -12,41 +14,57 @@ AuctionSender::AuctionSender(const Options& options, const log::Logger& log, Auc
       metrics_(metrics),
       queue_(options.queue_requests) {}
 
-void AuctionSender::Enqueue(Request request) {
+void AuctionSender::Send(std::variant<LrpStartRequest, TaskStartRequest> what,
+                         const std::string& trace_id) {
+  Request request{std::move(what), trace_id};
   if (!queue_.TryPush(request)) metrics_->AuctionsDropped(1);
 }
 
 absl::Duration AuctionSender::Step(absl::Duration patience) {
-  if (lrps_.empty() && tasks_.empty()) {
+  if (batches_.empty()) {
     for (Request& request : queue_.PopSome(options_.batch_requests, patience)) {
-      if (auto* lrp = std::get_if<LrpStartRequest>(&request)) lrps_.push_back(std::move(*lrp));
-      if (auto* task = std::get_if<TaskStartRequest>(&request)) tasks_.push_back(std::move(*task));
+      Batch& batch = batches_[request.trace_id];
+      if (auto* lrp = std::get_if<LrpStartRequest>(&request.what)) {
+        batch.lrps.push_back(std::move(*lrp));
+      } else {
+        batch.tasks.push_back(std::get<TaskStartRequest>(std::move(request.what)));
+      }
     }
     failures_ = 0;
-    if (lrps_.empty() && tasks_.empty()) return absl::ZeroDuration();
+    if (batches_.empty()) return absl::ZeroDuration();
   }
-  const absl::Status status = SendBatch();
+  const absl::Status status = SendAll();
   if (status.ok()) return absl::ZeroDuration();
   ++failures_;
   if (failures_ < options_.tries) return options_.pause * (1 << (failures_ - 1));
-  const size_t dropped = lrps_.size() + tasks_.size();
-  log_.Error("failed-to-request-auction", status, {{"dropped", dropped}});
+  size_t dropped = 0;
+  for (const auto& [trace_id, batch] : batches_) dropped += batch.lrps.size() + batch.tasks.size();
+  log_.Error("failed-to-request-auction", status,
+             {{"dropped", dropped}, {"trace_id", batches_.begin()->first}});
   metrics_->AuctionsDropped(dropped);
-  lrps_.clear();
-  tasks_.clear();
+  batches_.clear();
   return absl::ZeroDuration();
 }
 
-absl::Status AuctionSender::SendBatch() {
-  if (!lrps_.empty()) {
-    if (absl::Status status = auctioneer_.lrps(lrps_); !status.ok()) return status;
-    metrics_->AuctionsSent(lrps_.size());
-    lrps_.clear();
+absl::Status AuctionSender::SendAll() {
+  while (!batches_.empty()) {
+    const auto first = batches_.begin();
+    DIEGO_RETURN_IF_ERROR(Send(first->first, &first->second));
+    batches_.erase(first);
   }
-  if (!tasks_.empty()) {
-    if (absl::Status status = auctioneer_.tasks(tasks_); !status.ok()) return status;
-    metrics_->AuctionsSent(tasks_.size());
-    tasks_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status AuctionSender::Send(const std::string& trace_id, Batch* batch) {
+  if (!batch->lrps.empty()) {
+    DIEGO_RETURN_IF_ERROR(auctioneer_.lrps(batch->lrps, trace_id));
+    metrics_->AuctionsSent(batch->lrps.size());
+    batch->lrps.clear();
+  }
+  if (!batch->tasks.empty()) {
+    DIEGO_RETURN_IF_ERROR(auctioneer_.tasks(batch->tasks, trace_id));
+    metrics_->AuctionsSent(batch->tasks.size());
+    batch->tasks.clear();
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -24,36 +26,42 @@ class AuctionSender {
     int tries = 3;
     absl::Duration pause = absl::Milliseconds(500);  // after a failure; doubles
   };
-  // The auctioneer, blocking. Repeats are harmless.
+  // The auctioneer, blocking, with the trace id that all of the requests have. Repeats are
+  // harmless.
   struct Auctioneer {
-    std::function<absl::Status(const std::vector<LrpStartRequest>&)> lrps;
-    std::function<absl::Status(const std::vector<TaskStartRequest>&)> tasks;
+    std::function<absl::Status(const std::vector<LrpStartRequest>&, const std::string&)> lrps;
+    std::function<absl::Status(const std::vector<TaskStartRequest>&, const std::string&)> tasks;
   };
 
   AuctionSender(const Options& options, const log::Logger& log, Auctioneer auctioneer,
                 EffectsMetrics* metrics);
 
   // Any thread; never blocks.
-  void Send(AuctionLrps auction) { Enqueue(std::move(auction.request)); }
-  void Send(AuctionTask auction) { Enqueue(std::move(auction.request)); }
+  void Send(std::variant<LrpStartRequest, TaskStartRequest> request, const std::string& trace_id);
 
-  // One thread: sends one batch, waiting up to `patience` for something to send. Returns the pause
-  // before the next.
+  // One thread: sends one batch, a call for each trace id in it, waiting up to `patience` for
+  // something to send. Returns the pause before the next.
   absl::Duration Step(absl::Duration patience);
 
  private:
-  using Request = std::variant<LrpStartRequest, TaskStartRequest>;
-  void Enqueue(Request request);
-  absl::Status SendBatch();
+  struct Request {
+    std::variant<LrpStartRequest, TaskStartRequest> what;
+    std::string trace_id;
+  };
+  struct Batch {
+    std::vector<LrpStartRequest> lrps;
+    std::vector<TaskStartRequest> tasks;
+  };
+  absl::Status SendAll();
+  absl::Status Send(const std::string& trace_id, Batch* batch);
 
   const Options options_;
   const log::Logger log_;
   const Auctioneer auctioneer_;
   EffectsMetrics* const metrics_;
   BoundedQueue<Request> queue_;
-  // Of the thread of Step: the batch in hand.
-  std::vector<LrpStartRequest> lrps_;
-  std::vector<TaskStartRequest> tasks_;
+  // Of the thread of Step: what is in hand, by trace id.
+  std::map<std::string, Batch> batches_;
   int failures_ = 0;
 };
 

@@ -20,8 +20,9 @@ CellCaller::CellCaller(const Options& options, const log::Logger& log,
       metrics_(metrics),
       queue_(options.queue_calls) {}
 
-void CellCaller::Call(CellCall call) {
-  if (!queue_.TryPush(call)) metrics_->CellCallDropped();
+void CellCaller::Call(CellCall call, const std::string& trace_id) {
+  Waiting waiting{std::move(call), trace_id};
+  if (!queue_.TryPush(waiting)) metrics_->CellCallDropped();
 }
 
 void CellCaller::Step(absl::Duration patience) {
@@ -29,24 +30,28 @@ void CellCaller::Step(absl::Duration patience) {
       [this](int under_way) { return under_way < options_.calls_at_once; }, patience,
       [this](int under_way, bool) { return options_.calls_at_once - under_way; });
   if (room <= 0) return;
-  for (CellCall& call : queue_.PopSome(static_cast<size_t>(room), patience)) {
-    Begin(std::move(call));
+  for (const Waiting& waiting : queue_.PopSome(static_cast<size_t>(room), patience)) {
+    Begin(waiting);
   }
 }
 
-void CellCaller::Begin(CellCall call) {
-  const CellId cell_id = std::visit([](const auto& one) { return CellOf(one); }, call);
+void CellCaller::Begin(const Waiting& waiting) {
+  const CellId cell_id = std::visit([](const auto& one) { return CellOf(one); }, waiting.call);
   const std::string address = directory_.AddressOf(cell_id);
   if (address.empty()) {
-    log_.Debug("cell-not-found", {{"cell_id", cell_id.value()}});
+    log_.Debug("cell-not-found", {{"cell_id", cell_id.value()}, {"trace_id", waiting.trace_id}});
     return;
   }
   under_way_.With([](int& under_way) { ++under_way; });
-  begin_(address, call, [this, cell_id](const absl::Status& status) {
-    if (!status.ok()) log_.Error("cell-call-failed", status, {{"cell_id", cell_id.value()}});
+  const auto done = [this, cell_id, trace_id = waiting.trace_id](const absl::Status& status) {
+    if (!status.ok()) {
+      log_.Error("cell-call-failed", status,
+                 {{"cell_id", cell_id.value()}, {"trace_id", trace_id}});
+    }
     metrics_->CellCallEnded(status.ok());
     under_way_.With([](int& under_way) { --under_way; });
-  });
+  };
+  begin_(address, waiting.call, waiting.trace_id, done);
 }
 
 }  // namespace diego::bbs

@@ -27,28 +27,33 @@ class CellCaller {
   };
   // Begins the call at `address` (CellAddressOf) and returns; `done` is called once, from any
   // thread.
-  using BeginFunction = std::function<void(const std::string& address, const CellCall& call,
-                                           std::function<void(absl::Status)> done)>;
+  using BeginFunction =
+      std::function<void(const std::string& address, const CellCall& call,
+                         const std::string& trace_id, std::function<void(absl::Status)> done)>;
 
   // `directory` and `metrics` outlive it. It must outlive all calls that it began.
   CellCaller(const Options& options, const log::Logger& log, const CellDirectory& directory,
              BeginFunction begin, EffectsMetrics* metrics);
 
   // Any thread; never blocks.
-  void Call(CellCall call);
+  void Call(CellCall call, const std::string& trace_id);
 
   // One thread: begins what waits, as far as calls under way allow; waits up to `patience`.
   void Step(absl::Duration patience);
 
  private:
-  void Begin(CellCall call);
+  struct Waiting {
+    CellCall call;
+    std::string trace_id;
+  };
+  void Begin(const Waiting& waiting);
 
   const Options options_;
   const log::Logger log_;
   const CellDirectory& directory_;
   const BeginFunction begin_;
   EffectsMetrics* const metrics_;
-  BoundedQueue<CellCall> queue_;
+  BoundedQueue<Waiting> queue_;
   Guarded<int> under_way_;
 };
 

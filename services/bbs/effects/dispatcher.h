@@ -1,6 +1,7 @@
 // Dispatcher: the engine's AfterCommit: every effect to the part that acts on it.
 #pragma once
 
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,19 +19,31 @@ class Dispatcher final : public AfterCommit {
   Dispatcher(AuctionSender* auctions, CellCaller* cells, TaskCallbacks* callbacks)
       : auctions_(auctions), cells_(cells), callbacks_(callbacks) {}
 
-  void Act(std::vector<Effect> effects) override {
+  void Act(std::vector<Effect> effects, const std::string& trace_id) override {
     for (Effect& effect : effects) {
-      std::visit([this](auto& one) { Send(std::move(one)); }, effect);
+      std::visit([&](auto& one) { Send(std::move(one), trace_id); }, effect);
     }
   }
 
  private:
-  void Send(AuctionLrps effect) { auctions_->Send(std::move(effect)); }
-  void Send(AuctionTask effect) { auctions_->Send(std::move(effect)); }
-  void Send(StopInstance effect) { cells_->Call(std::move(effect)); }
-  void Send(UpdateInstance effect) { cells_->Call(std::move(effect)); }
-  void Send(CancelTaskOnCell effect) { cells_->Call(std::move(effect)); }
-  void Send(CompleteTaskCallback effect) { callbacks_->Complete(std::move(effect)); }
+  void Send(AuctionLrps effect, const std::string& trace_id) {
+    auctions_->Send(std::move(effect.request), trace_id);
+  }
+  void Send(AuctionTask effect, const std::string& trace_id) {
+    auctions_->Send(std::move(effect.request), trace_id);
+  }
+  void Send(StopInstance effect, const std::string& trace_id) {
+    cells_->Call(std::move(effect), trace_id);
+  }
+  void Send(UpdateInstance effect, const std::string& trace_id) {
+    cells_->Call(std::move(effect), trace_id);
+  }
+  void Send(CancelTaskOnCell effect, const std::string& trace_id) {
+    cells_->Call(std::move(effect), trace_id);
+  }
+  void Send(CompleteTaskCallback effect, const std::string&) {
+    callbacks_->Complete(std::move(effect));
+  }
 
   AuctionSender* const auctions_;
   CellCaller* const cells_;

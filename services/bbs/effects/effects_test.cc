@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "libs/sync/worker.h"
 #include "libs/testing/fake_clock.h"
 #include "services/bbs/effects/dispatcher.h"
@@ -153,31 +154,40 @@ TEST_CASE("cells: those with work are missed even by a BBS that never saw them",
 TEST_CASE("auctions: sent in batches, tried again, and dropped when nobody takes them",
           "[bbs][effects]") {
   Counts counts;
-  std::vector<size_t> batches;
+  std::vector<std::string> batches;  // trace id and size
   absl::Status answer;
   AuctionSender::Options options;
   options.queue_requests = 3;
   AuctionSender sender(options, log::Logger::Discard(),
-                       {[&](const auto& requests) {
-                          batches.push_back(requests.size());
+                       {[&](const auto& requests, const std::string& trace_id) {
+                          batches.push_back(absl::StrCat(trace_id, requests.size()));
                           return answer;
                         },
-                        [&](const auto&) { return answer; }},
+                        [&](const auto&, const std::string&) { return answer; }},
                        &counts);
-  for (int i = 0; i < 4; ++i) sender.Send(AuctionLrps{{ProcessGuid("app"), {}, {i}, {}, {}}});
+  const auto send = [&](int index, const std::string& trace_id) {
+    sender.Send(LrpStartRequest{ProcessGuid("app"), {}, {index}, {}, {}}, trace_id);
+  };
+  for (int i = 0; i < 4; ++i) send(i, "");
   CHECK(counts.dropped == 1);
   CHECK(sender.Step(absl::ZeroDuration()) == absl::ZeroDuration());
-  CHECK(batches == std::vector<size_t>{3});
+  CHECK(batches == std::vector<std::string>{"3"});
   CHECK(counts.sent == 3);
 
+  // What came of different requests is asked for in calls of their own.
+  batches.clear();
+  for (const char* trace_id : {"b", "a", "b"}) send(1, trace_id);
+  CHECK(sender.Step(absl::ZeroDuration()) == absl::ZeroDuration());
+  CHECK(batches == std::vector<std::string>{"a1", "b2"});
+
   answer = absl::UnavailableError("no auctioneer");
-  sender.Send(AuctionTask{{TaskGuid("task"), {}, {}, {}}});
+  sender.Send(TaskStartRequest{TaskGuid("task"), {}, {}, {}}, "");
   CHECK(sender.Step(absl::ZeroDuration()) == absl::Milliseconds(500));
   CHECK(sender.Step(absl::ZeroDuration()) == absl::Seconds(1));
   CHECK(sender.Step(absl::ZeroDuration()) == absl::ZeroDuration());
   CHECK(counts.dropped == 2);
   answer = absl::OkStatus();
-  sender.Send(AuctionTask{{TaskGuid("task"), {}, {}, {}}});
+  sender.Send(TaskStartRequest{TaskGuid("task"), {}, {}, {}}, "");
   sender.Step(absl::ZeroDuration());
   CHECK(counts.sent == 4);
 }
@@ -192,14 +202,16 @@ TEST_CASE("cell calls: as many at once as allowed; a cell that is not known is s
   options.calls_at_once = 2;
   CellCaller caller(
       options, log::Logger::Discard(), d.directory,
-      [&](const std::string& address, const CellCall&, std::function<void(absl::Status)> done) {
+      [&](const std::string& address, const CellCall&, const std::string& trace_id,
+          std::function<void(absl::Status)> done) {
         CHECK(address == "a:1");
+        CHECK(trace_id == "abc");
         begun.push_back(std::move(done));
       },
       &counts);
-  caller.Call(CancelTaskOnCell{TaskGuid("t"), CellId("nobody")});
+  caller.Call(CancelTaskOnCell{TaskGuid("t"), CellId("nobody")}, "");
   for (int i = 0; i < 3; ++i) {
-    caller.Call(StopInstance{{}, {InstanceGuid("i"), CellId("a")}});
+    caller.Call(StopInstance{{}, {InstanceGuid("i"), CellId("a")}}, "abc");
   }
   for (int i = 0; i < 4; ++i) caller.Step(absl::ZeroDuration());
   CHECK(begun.size() == 2);

@@ -36,7 +36,8 @@ struct Call {
   ReplyFunction reply;
   // The call is carried out once, however often it comes; see core/request_memory.h.
   std::optional<RequestIdentity> once = std::nullopt;
-  std::string trace_id = {};  // of the request it serves; events carry it
+  // Of the request it serves; the events and calls that come of it carry it.
+  std::string trace_id = {};
 };
 
 }  // namespace diego::bbs

@@ -12,7 +12,7 @@ namespace {
 
 class Recorder final : public AfterCommit, public LiveCells, public EngineMetrics {
  public:
-  void Act(std::vector<Effect> effects) override { acted += effects.size(); }
+  void Act(std::vector<Effect> effects, const std::string&) override { acted += effects.size(); }
   Seen Get() const override { return {cells, losses_held}; }
   void Expect(const std::set<CellId>& work) override { expected = work; }
   void BatchCommitted(size_t, size_t, absl::Duration) override { ++batches; }

@@ -200,6 +200,13 @@ size_t HubOf<E, Filter>::Behind(uint64_t id) const {
   });
 }
 
+template <typename E, typename Filter>
+absl::Status HubOf<E, Filter>::CutOff(uint64_t id) const {
+  metrics_->SubscriberCutOff();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "this subscriber is ", Behind(id), " events behind and does not catch up; list anew"));
+}
+
 template class HubOf<Event, EventFilter>;
 template class HubOf<GroupEvent, GroupEventFilter>;
 

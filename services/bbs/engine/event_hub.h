@@ -125,6 +125,7 @@ class HubOf {
 
   absl::StatusOr<BatchOf<E>> Take(uint64_t id, size_t most);
   size_t Behind(uint64_t id) const;
+  absl::Status CutOff(uint64_t id) const;
   void Remove(uint64_t id);
 
   const EngineSettings& settings_;
@@ -148,6 +149,8 @@ class SubscriptionOf {
   // Up to `most` further events. Empty: nothing now; `ready` will be called. ResourceExhausted: too
   // far behind, cut off. Otherwise the reason the hub closed with.
   absl::StatusOr<BatchOf<E>> Take(size_t most) { return hub_->Take(id_, most); }
+  // For who gives it up for being slow: counts it, and says so.
+  absl::Status CutOff() { return hub_->CutOff(id_); }
   // Events after its place, wanted or not. Any thread.
   size_t behind() const { return hub_->Behind(id_); }
   // The revision that it gets everything after.

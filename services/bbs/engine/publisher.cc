@@ -57,7 +57,7 @@ void Publisher::LetOut(CommittedGroup done) {
     view_->Apply(done.group.changes, done.revision);
   }
   for (ExecutedCall& call : done.group.calls) {
-    if (!call.effects.empty()) after_commit_->Act(std::move(call.effects));
+    if (!call.effects.empty()) after_commit_->Act(std::move(call.effects), call.trace_id);
     call.reply_to(call.reply);
   }
 }

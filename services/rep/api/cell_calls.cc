@@ -88,10 +88,12 @@ Result CellCalls::Run(const Caller& caller, CellCall call, const std::function<R
   metrics_.Called(call);
   const absl::Status allowed = MayCall(peers_.Judge(caller.peer), call);
   Result result = allowed.ok() ? handle() : Result(allowed);
-  if (const absl::Status& status = StatusOf(result); !status.ok()) {
-    log_.Debug("refused", {{"call", kCallNames[static_cast<size_t>(call)]},
-                           {"trace_id", caller.trace_id},
-                           {"error", status}});
+  if (log_.Enabled(log::Level::kDebug)) {
+    const absl::Status& status = StatusOf(result);
+    log::Fields fields = {{"call", kCallNames[static_cast<size_t>(call)]},
+                          {"trace_id", caller.trace_id}};
+    if (!status.ok()) fields.emplace_back("error", status);
+    log_.Debug(status.ok() ? "served" : "refused", fields);
   }
   return result;
 }

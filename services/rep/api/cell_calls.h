@@ -18,8 +18,8 @@
 namespace diego::rep {
 
 struct Caller {
-  rpc::PeerIdentity peer;  // as its certificate says
-  std::string trace_id = {};
+  rpc::PeerIdentity peer;     // as its certificate says
+  std::string trace_id = {};  // see libs/rpc/trace_id.h
 };
 
 // OK, or PERMISSION_DENIED. The auctioneer asks for state and hands over work, the BBS stops,

@@ -1,13 +1,16 @@
 #include "services/rep/api/cell_service.h"
 
 #include "libs/rpc/status.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/wire/actual_lrp.h"
 #include "libs/wire/cell_state.h"
 
 namespace diego::rep {
 namespace {
 
-Caller CallerOf(const grpc::CallbackServerContext& context) { return {rpc::IdentityOf(context)}; }
+Caller CallerOf(const grpc::CallbackServerContext& context) {
+  return {rpc::IdentityOf(context), rpc::TraceIdOf(context)};
+}
 
 // Answers now.
 grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const absl::Status& status) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "libs/models/error.h"
+#include "libs/rpc/trace_id.h"
 #include "libs/wire/cell_json.h"
 
 namespace diego::rep {
@@ -14,7 +15,7 @@ constexpr absl::string_view kInstance = "/lrps/:process_guid/instances/:instance
 
 Caller CallerOf(const http::Request& request) {
   return {request.peer.value_or(rpc::PeerIdentity{}),
-          std::string(request.header("X-Vcap-Request-Id"))};
+          rpc::TraceIdOf(request.header(rpc::kTraceHeader))};
 }
 
 http::Response Json(int status, std::string body) {
