@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "libs/clients/auctioneer_client.h"
 #include "libs/clients/locket_client.h"
 #include "libs/models/error.h"
@@ -198,7 +199,7 @@ class FakeAuctioneer final : public diego::Auctioneer::Service {
   grpc::Status RequestLRPAuctions(grpc::ServerContext* context, const LRPAuctionsRequest* request,
                                   AuctionsResponse* response) override {
     response->set_accepted(request->auctions_size() - 1);
-    response->add_dropped("process_guid is empty" + rpc::TraceIdOf(*context));
+    response->add_dropped(absl::StrCat("process_guid is empty", rpc::TraceIdOf(*context)));
     return grpc::Status::OK;
   }
 };
