@@ -187,8 +187,13 @@ TEST_CASE("original bbs: calls about evacuation and tasks, likewise", "[clients]
 }
 
 TEST_CASE("original bbs: every method has a route, but for what only we have", "[clients]") {
-  const std::vector<std::string> ours = {"CancelDesiredLRPUpdate", "RollBackDesiredLRP",
-                                         "DesiredLRPDefinitions", "AcceptCellLosses", "Subscribe"};
+  const std::vector<std::string> ours = {"CancelDesiredLRPUpdate",
+                                         "RollBackDesiredLRP",
+                                         "DesiredLRPDefinitions",
+                                         "AcceptCellLosses",
+                                         "ExplainLRP",
+                                         "PlacementTags",
+                                         "Subscribe"};
   const auto* service = PingRequest::descriptor()->file()->FindServiceByName("Bbs");
   for (int i = 0; i < service->method_count(); ++i) {
     const std::string name = service->method(i)->name();
@@ -319,6 +324,16 @@ TEST_CASE("original bbs: what only we have is Unimplemented, and not sent", "[cl
   CHECK(absl::IsUnimplemented(policy));
   CHECK_THAT(std::string(policy.message()), Catch::Contains("crash_restart_policy"));
   CHECK(world.bbs.TakeAsked().empty());
+  // It would list all.
+  models::TasksRequest by_guids;
+  by_guids.add_task_guids("t");
+  for (const char* method : {"/diego.Bbs/Tasks", "/diego.Bbs/StreamTasks"}) {
+    CHECK(absl::IsUnimplemented(RequireOriginal(*FindBbsHttpRoute(method), by_guids)));
+  }
+  // It has the words, which is enough.
+  models::FailActualLRPRequest fail;
+  fail.mutable_placement_refusal()->set_cells_considered(1);
+  CHECK(RequireOriginal(*FindBbsHttpRoute("/diego.Bbs/FailActualLRP"), fail).ok());
 }
 
 }  // namespace
