@@ -58,8 +58,8 @@ constexpr BbsHttpRoute kRoutes[] = {
     {"/diego.Bbs/CompleteTask", "/v1/tasks/complete"},
     {"/diego.Bbs/ResolvingTask", "/v1/tasks/resolving"},
     {"/diego.Bbs/DeleteTask", "/v1/tasks/delete"},
-    {"/diego.Bbs/Tasks", "/v1/tasks/list.r3"},
-    {"/diego.Bbs/StreamTasks", "/v1/tasks/list.r3"},
+    {"/diego.Bbs/Tasks", "/v1/tasks/list.r3", "", false},
+    {"/diego.Bbs/StreamTasks", "/v1/tasks/list.r3", "", false},
     {"/diego.Bbs/TaskByGuid", "/v1/tasks/get_by_task_guid.r3"},
 };
 

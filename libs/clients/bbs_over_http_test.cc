@@ -1,5 +1,6 @@
 #include "libs/clients/bbs_over_http.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 
@@ -187,8 +188,13 @@ TEST_CASE("original bbs: calls about evacuation and tasks, likewise", "[clients]
 }
 
 TEST_CASE("original bbs: every method has a route, but for what only we have", "[clients]") {
-  const std::vector<std::string> ours = {"CancelDesiredLRPUpdate", "RollBackDesiredLRP",
-                                         "DesiredLRPDefinitions", "AcceptCellLosses", "Subscribe"};
+  const std::vector<std::string> ours = {"CancelDesiredLRPUpdate",
+                                         "RollBackDesiredLRP",
+                                         "DesiredLRPDefinitions",
+                                         "AcceptCellLosses",
+                                         "ExplainLRP",
+                                         "PlacementTags",
+                                         "Subscribe"};
   const auto* service = PingRequest::descriptor()->file()->FindServiceByName("Bbs");
   for (int i = 0; i < service->method_count(); ++i) {
     const std::string name = service->method(i)->name();
