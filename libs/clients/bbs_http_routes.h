@@ -12,8 +12,9 @@ struct BbsHttpRoute {
   absl::string_view method;         // "/diego.Bbs/Ping", as gRPC names it
   absl::string_view path;           // "/v1/ping"
   absl::string_view fallback = {};  // the path of older BBSs, which answer 404 to the other
-  // Whether the original may pass over what is ours in the request: true for what is reported and
-  // for reading, false where something else than was asked for would be changed or listed.
+  // Whether the original may pass over what is ours in the request: true for what cells and the
+  // auctioneer report and for most reading, false where that would change or list something else
+  // than was asked for.
   bool lenient = true;
 };
 

@@ -253,7 +253,7 @@ class CarriedCall final : public grpc::experimental::Interceptor {
     } else if (answer_) {
       status_ = Read(*std::exchange(answer_, std::nullopt), message);
       received = status_.ok();
-      if (!IsUnary()) SetRevision(message);
+      SetRevision(message);
     }
     // A unary call has its status in the same batch, and with it the message goes unread.
     if (!received && !IsUnary()) batch->FailHijackedRecvMessage();
@@ -274,10 +274,10 @@ class CarriedCall final : public grpc::experimental::Interceptor {
     return true;
   }
 
-  // Lists stand at least at what was there when they were asked for.
-  void SetRevision(Message* list) const {
-    const auto* field = list->GetDescriptor()->FindFieldByName("revision");
-    if (field != nullptr) list->GetReflection()->SetInt64(list, field, revision_);
+  // What is read stands at least at what was there when it was asked for.
+  void SetRevision(Message* read) const {
+    const auto* field = read->GetDescriptor()->FindFieldByName("revision");
+    if (field != nullptr) read->GetReflection()->SetInt64(read, field, revision_);
   }
 
   const std::shared_ptr<BbsOverHttp::Core> core_;

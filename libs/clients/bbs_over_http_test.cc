@@ -1,5 +1,6 @@
 #include "libs/clients/bbs_over_http.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 
