@@ -222,8 +222,9 @@ absl::Status Cluster::WaitReady(const Member& member) {
   });
 }
 
-absl::Status Cluster::StartAll(const std::function<void(const std::string&)>& started) {
-  for (const std::string& name : Names()) {
+absl::Status Cluster::StartReady(const std::vector<std::string>& names,
+                                 const std::function<void(const std::string&)>& started) {
+  for (const std::string& name : names) {
     DIEGO_RETURN_IF_ERROR(Start(name));
     DIEGO_RETURN_IF_ERROR(WaitReady(Find(name)));
     if (started) started(name);

@@ -58,9 +58,13 @@ class Cluster {
   // The names in the order they are started in.
   std::vector<std::string> Names() const;
   absl::Status Start(const std::string& name);
-  // Start for all, and waits until a BBS serves, all cells are present and the router is greeted.
-  // `started` is told of each member as it is ready.
-  absl::Status StartAll(const std::function<void(const std::string&)>& started = {});
+  // Start for these, in this order, each once the one before is ready: a BBS serves, a cell is
+  // present, the others hold their locks. `started` is told of each member as it is ready.
+  absl::Status StartReady(const std::vector<std::string>& names,
+                          const std::function<void(const std::string&)>& started = {});
+  absl::Status StartAll(const std::function<void(const std::string&)>& started = {}) {
+    return StartReady(Names(), started);
+  }
   // SIGKILL, reaped.
   absl::Status KillHard(const std::string& name);
   // TERM in reverse order of starting; the first member that needed KILL or failed is the error.

@@ -18,7 +18,6 @@ namespace {
 const ProcessGuid kApp("rolling");
 constexpr char kHostname[] = "rolling.example";
 constexpr int kInstances = 2;
-constexpr absl::Duration kPatience = absl::Seconds(120);
 
 // The app with another program in it.
 LrpDefinition DefinitionOf(const std::string& id, const std::string& path) {

@@ -201,6 +201,31 @@ TEST_CASE(
   CHECK(blank.error_code() == StatusCode::INVALID_ARGUMENT);
 }
 
+TEST_CASE("bbs: an update with a definition that is repeated after the removal keeps its outcome",
+          "[bbs][server]") {
+  const ProcessGuid guid("app");
+  Fixture bbs;
+  const auto stub = bbs.As(bbs.StartActiveBbs("one"), Role::kOperator);
+  const auto client = bbs.ClientAs(Role::kOperator);
+  REQUIRE(Desire(*stub, DesireRequest("app", 1)).ok());
+  models::DesiredLRP whole = DesireRequest("app", 1).desired_lrp();
+  whole.set_definition_id("v2");
+  DesiredLrpUpdate update;
+  update.definition = *wire::DefinitionFromProto(std::move(whole));
+  const auto update_once = [&](const std::string& id) {
+    return client->UpdateDesiredLrp(guid, update, {id});
+  };
+  CHECK(update_once("update").ok());
+  REQUIRE(client->RemoveDesiredLrp(guid).ok());
+  CHECK(update_once("update").ok());
+  // Another call finds nothing, and goes on finding nothing.
+  CHECK(IsDiegoError(update_once("late"), ErrorType::kResourceNotFound));
+  REQUIRE(Desire(*stub, DesireRequest("app", 1)).ok());
+  CHECK(IsDiegoError(update_once("late"), ErrorType::kResourceNotFound));
+  CHECK(update_once("update").ok());
+  CHECK(client->DesiredLrpDefinitions(guid)->definitions.size() == 1);
+}
+
 TEST_CASE("bbs: a change that rests on what was read is refused once that has moved on",
           "[bbs][server]") {
   Fixture bbs;

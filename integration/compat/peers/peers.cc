@@ -1,18 +1,10 @@
 #include "integration/compat/peers/peers.h"
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <iterator>
-#include <nlohmann/json.hpp>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "integration/harness/eventually.h"
-#include "libs/base/status_util.h"
-#include "libs/wire/json.h"
-#include "libs/wire/task.h"
-#include "proto/models/task.pb.h"
 
 namespace diego::compat {
 
@@ -32,45 +24,6 @@ http::RawReply Ask(harness::Cluster& cluster, const std::string& address, rpc::R
   auto reply = (*client)->ReadReply();
   REQUIRE_OK(reply.status());
   return *reply;
-}
-
-void Start(harness::Cluster& cluster, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    REQUIRE_OK(cluster.Start(name));
-    REQUIRE_OK(harness::Eventually(name + " to be ready", kPatience, [&]() -> absl::Status {
-      if (name == "locket") return cluster.locket().FetchAll(clients::LeaseType::kLock).status();
-      if (name == "auctioneer") return cluster.locket().Fetch(name).status();
-      if (absl::StartsWith(name, "bbs-")) return cluster.ActiveBbs().status();
-      DIEGO_ASSIGN_OR_RETURN(const auto cells, cluster.bbs().Cells());
-      for (const CellPresence& cell : cells) {
-        if (cell.cell_id.value() == name) return absl::OkStatus();
-      }
-      return absl::NotFoundError("no presence yet");
-    }));
-  }
-}
-
-void Reconfigure(harness::Cluster& cluster, const std::string& name,
-                 const std::string& json_patch) {
-  const std::string path = cluster.Find(name).argv.back();
-  std::ifstream file(path);
-  nlohmann::json config =
-      nlohmann::json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
-  config.merge_patch(nlohmann::json::parse(json_patch));
-  std::ofstream(path) << config.dump();
-}
-
-Task MakeTask(const std::string& task_guid) {
-  models::Task message;
-  REQUIRE_OK(wire::FromJson(
-      R"({"task_guid":")" + task_guid +
-          R"(","domain":"suite","rootfs":"preloaded:busybox","memory_mb":16,"disk_mb":16,)"
-          R"("log_guid":"t","metrics_guid":"t","action":{"run":{"path":"/bin/sleep",)"
-          R"("args":["1000000"],"user":"vcap"}}})",
-      &message));
-  auto task = wire::FromProto(message);
-  REQUIRE_OK(task.status());
-  return *task;
 }
 
 rpc::HttpPeer::Asked WaitForRequest(rpc::HttpPeer& peer, const std::string& line,

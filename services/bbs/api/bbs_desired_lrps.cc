@@ -92,6 +92,12 @@ void BbsCalls::UpdateDesiredLRP(const Caller& caller,
   if (!term.ok()) return answer.Send(term.status());
   // What runs an instance wants to be told whose it is; these never change.
   const auto lrp = (*term)->view().FindDesiredLrp(ProcessGuid(request.process_guid()));
+  if (IsDiegoError(lrp.status(), ErrorType::kResourceNotFound)) {
+    // A repetition of a call that was carried out before the removal gets its answer all the same.
+    // Anybody else learns the same from a command that finds and changes nothing.
+    return Run(answer, caller, term, request,
+               RollBackDesiredLrp{ProcessGuid(request.process_guid()), ""});
+  }
   if (!lrp.ok()) return answer.Send(lrp.status());
   models::UpdateDesiredLRPRequest named = request;
   models::DesiredLRP* definition = named.mutable_update()->mutable_definition();

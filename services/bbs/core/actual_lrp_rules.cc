@@ -6,6 +6,7 @@
 #include "services/bbs/core/actual_lrp_transitions.h"
 #include "services/bbs/core/auction.h"
 #include "services/bbs/core/definitions.h"
+#include "services/bbs/core/roll.h"
 
 namespace diego::bbs {
 namespace {
@@ -64,6 +65,19 @@ Verdict StartVerdict(const ActualLrp& row, const InstanceFacts& facts, const Des
     case LrpState::kCrashed: return Verdict::kRefuse;
   }
   return Verdict::kRefuse;
+}
+
+// The new instance of an index whose old one serves on. It is gone from here at once: if it were
+// waited for its cell to stop it, it could be taken for running meanwhile, the old one be stopped,
+// and the index be left without any.
+void RetireSuccessor(const Record<DesiredLrp>& lrp, const Record<ActualLrp>& row,
+                     Outcome* outcome) {
+  Rollout rollout = *lrp->rollout;
+  Stop(*row, &rollout, outcome);
+  DesiredLrp after = *lrp;
+  after.rollout = SharedRollout(std::move(rollout));
+  outcome->changes.push_back(Becomes(lrp, std::move(after)));
+  outcome->changes.push_back(Disappears(row));
 }
 
 }  // namespace
@@ -205,8 +219,13 @@ Outcome Decide(const Facts& facts, const RetireActualLrp& command) {
   const Record<ActualLrp> row =
       facts.RowsOf(command.key.process_guid, command.key.index).ordinary();
   if (row == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  const Record<DesiredLrp> lrp = facts.DesiredOf(command.key.process_guid);
   Outcome outcome;
-  Retire(row, command.live_cells.get(), &outcome);
+  if (StandsBeside(lrp.get(), command.key.index) && !row->instance.empty()) {
+    RetireSuccessor(lrp, row, &outcome);
+  } else {
+    Retire(row, command.live_cells.get(), &outcome);
+  }
   return outcome;
 }
 

@@ -269,8 +269,8 @@ TEST_CASE("roll: the old one is taken back when it ends or has to move", "[bbs][
       {"it is removed", kBegun, Remove("a@1"), "ok", "1:UNCLAIMED v1",
        "v2 kept v1, healthy v1, base v1", "stop c@3"},
       {"retired: the new one is, and starts anew", kBegun, Retire(), "ok",
-       "CLAIMED c@3 v2 | E:RUNNING a@1 v1 | 1:UNCLAIMED v1",
-       "v2 kept v1, healthy v1, base v1, at 0 beside", "stop c@3"},
+       "UNCLAIMED v2 new | E:RUNNING a@1 v1 | 1:UNCLAIMED v1",
+       "v2 kept v1, healthy v1, base v1, at 0 beside", "stop c@3, auction 0 v2"},
       {"its cell evacuates: a replacement with what it had", kBegun, EvacuateRunning("a@1"), "ok",
        "UNCLAIMED v1 +1 | E:RUNNING a@1 v1 new | 1:UNCLAIMED v1", "v2 kept v1, healthy v1, base v1",
        "stop c@3, auction 0 v1"},
@@ -285,6 +285,18 @@ TEST_CASE("roll: the old one is taken back when it ends or has to move", "[bbs][
        Start("d@1", "v1"), "ok", "UNCLAIMED v2 new | E:RUNNING d@1 v1 +1",
        "v2 kept v1, healthy v1, base v1, at 0 beside", "auction 0 v2"},
   });
+}
+
+TEST_CASE("roll: a new one that was retired cannot end the old one any more", "[bbs][roll]") {
+  const State begun = World(ROLLING " | CLAIMED c@3 v=v2 | E:RUNNING a@1 v=v1");
+  const State retired = testing::Run(begun, Retire()).after;
+  // It had come up before it heard of it.
+  const testing::Result late = testing::Run(retired, Start("c@3", "v2"));
+  CHECK(testing::Words(late.outcome.status) == "ActualLRPCannotBeStarted");
+  CHECK(testing::Rows(late.after) == "UNCLAIMED v2 new | E:RUNNING a@1 v1");
+  CHECK(testing::Words(testing::Run(retired, Claim("c@3", "v2")).outcome.status) ==
+        "ActualLRPCannotBeClaimed");
+  CHECK(testing::Rows(testing::Run(retired, Start("d@3", "v2")).after) == "RUNNING d@3 v2 new +1");
 }
 
 TEST_CASE("roll: an old one that is evacuated serves on", "[bbs][roll]") {

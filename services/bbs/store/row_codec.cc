@@ -206,6 +206,22 @@ sql::Values RowCodec::ToRow(const DesiredLrp& lrp) const {
 }
 
 absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) const {
+  std::string rollout;
+  DIEGO_ASSIGN_OR_RETURN(DesiredLrp lrp, WithoutRollout(row, &rollout));
+  if (rollout.empty()) return lrp;
+  DIEGO_ASSIGN_OR_RETURN(const std::string bytes, OpenProto(rollout));
+  DIEGO_ASSIGN_OR_RETURN(Rollout read, wire::RolloutFromBytes(bytes));
+  lrp.rollout = SharedRollout(std::move(read));
+  return lrp;
+}
+
+absl::StatusOr<DesiredLrp> RowCodec::SalvageDesiredLrp(const sql::Row& row) const {
+  std::string rollout;
+  return WithoutRollout(row, &rollout);
+}
+
+absl::StatusOr<DesiredLrp> RowCodec::WithoutRollout(const sql::Row& row,
+                                                    std::string* rollout) const {
   Cursor cursor(row);
   DesiredLrp lrp;
   lrp.process_guid = ProcessGuid(cursor.Text());
@@ -227,7 +243,7 @@ absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) cons
   const int64_t strategy = cursor.Int64();
   const std::string crash_restart_policy = cursor.Text();
   lrp.definition_id = cursor.Text();
-  const std::string rollout = cursor.Text();
+  *rollout = cursor.Text();
   if (strategy != 0 && strategy != 1) return Bad("update_strategy", strategy);
   if (lrp.instances < 0) return Bad("instances", lrp.instances);
   lrp.update_strategy = static_cast<UpdateStrategy>(strategy);
@@ -247,11 +263,6 @@ absl::StatusOr<DesiredLrp> RowCodec::DesiredLrpFromRow(const sql::Row& row) cons
     DIEGO_ASSIGN_OR_RETURN(lrp.placement.placement_tags, wire::StringsFromJson(placement_tags));
     DIEGO_ASSIGN_OR_RETURN(lrp.crash_restart_policy,
                            wire::CrashRestartPolicyFromJson(crash_restart_policy));
-    if (!rollout.empty()) {
-      DIEGO_ASSIGN_OR_RETURN(const std::string rollout_bytes, OpenProto(rollout));
-      DIEGO_ASSIGN_OR_RETURN(Rollout read_rollout, wire::RolloutFromBytes(rollout_bytes));
-      lrp.rollout = SharedRollout(std::move(read_rollout));
-    }
     return absl::OkStatus();
   };
   DIEGO_RETURN_IF_ERROR(read());

@@ -39,6 +39,9 @@ class RowCodec {
   // lose sight of what may run. An instance keeps its holder, whose cell tells the rest anew when
   // it next compares; one in a state nobody knows counts as claimed by its holder, as unclaimed
   // without one. A task is worth it only while it runs. Fails when it is of no use.
+  // Of a desired LRP only the rollout may be missing, which is ours: the original seals its own
+  // columns anew when its key changes, and leaves this one under a key that may be taken away.
+  absl::StatusOr<DesiredLrp> SalvageDesiredLrp(const sql::Row& row) const;
   absl::StatusOr<ActualLrp> SalvageActualLrp(const sql::Row& row) const;
   absl::StatusOr<Task> SalvageTask(const sql::Row& row) const;
 
@@ -51,6 +54,8 @@ class RowCodec {
   absl::StatusOr<std::string> OpenJson(absl::string_view column_text) const;
 
  private:
+  absl::StatusOr<DesiredLrp> WithoutRollout(const sql::Row& row, std::string* rollout) const;
+
   const crypto::KeyRing* keys_;
 };
 

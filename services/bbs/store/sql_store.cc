@@ -78,7 +78,7 @@ absl::StatusOr<LoadedState> SqlStore::Load(uint64_t epoch) {
   for (const QuarantinedRow& row : quarantined_) {
     log_.Error("row-quarantined", row.reason,
                {{"table", row.table}, {"key", row.key}, {"salvaged", row.salvaged}});
-    if (row.table == DesiredLrpsTable().name) {
+    if (row.table == DesiredLrpsTable().name && !row.salvaged) {
       loaded.unreadable_desired_lrps.emplace_back(row.key);
     }
   }

@@ -409,6 +409,35 @@ TEST_CASE("rows that cannot be read: what may run is kept in sight, and reports 
   CHECK(*StateOf(*healed).FindActual(SlotOf(blurred)) == Actual("web", 1));
 }
 
+TEST_CASE("rows that cannot be read: an LRP whose rollout is under a lost key is served without",
+          "[bbs][store]") {
+  const auto place = FRESH_DATABASE();
+  Handle handle(*place);
+  REQUIRE(handle.store.Prepare(1).ok());
+  REQUIRE(handle.store.Load(1).ok());
+  const DesiredLrp rolling = Desired("web");
+  REQUIRE_FALSE(rolling.rollout.empty());
+  REQUIRE(handle.store.Commit({1, 1}, {Appears(rolling)}).result == CommitResult::kCommitted);
+  // The original changed its key, and sealed anew what it knows.
+  const std::string lost = Ring("lost", {{"lost", "passphrase"}}).Encode("00");
+  handle.Run("UPDATE desired_lrps SET rollout = ?", {lost});
+  const auto loaded = handle.store.Load(2);
+  INFO(loaded.status());
+  REQUIRE(loaded.ok());
+  CHECK(loaded->unreadable_desired_lrps.empty());
+  DesiredLrp plain = rolling;
+  plain.rollout = SharedRollout();
+  REQUIRE(StateOf(*loaded).FindDesired(ProcessGuid("web")) != nullptr);
+  CHECK(*StateOf(*loaded).FindDesired(ProcessGuid("web")) == plain);
+  // It is named, and a copy outlives the next write.
+  REQUIRE(handle.store.quarantined().size() == 1);
+  CHECK(handle.store.quarantined()[0].salvaged);
+  REQUIRE(handle.store.Commit({2, 1}, {Appears(plain)}).result == CommitResult::kCommitted);
+  CHECK(handle.Count("quarantined_rows") == 1);
+  REQUIRE(handle.store.Load(3).ok());
+  CHECK(handle.store.quarantined().empty());
+}
+
 TEST_CASE("keys: instances that no key opens are not mistaken for the whole truth",
           "[bbs][store]") {
   const auto place = FRESH_DATABASE();

@@ -53,7 +53,8 @@ absl::Status TableReader::ReadPage(const sql::TableShape& table, Decode decode, 
   });
 }
 
-absl::Status TableReader::ReadTable(const sql::TableShape& table, Decode decode, Salvage salvage) {
+absl::Status TableReader::ReadTable(const sql::TableShape& table, Decode decode, Salvage salvage,
+                                    bool salvage_opens) {
   const size_t rows_before = rows_->size();
   const size_t quarantined_before = quarantined_->size();
   sql::Values key = FirstKey(table);
@@ -64,7 +65,8 @@ absl::Status TableReader::ReadTable(const sql::TableShape& table, Decode decode,
   const auto begin = quarantined_->begin() + static_cast<ptrdiff_t>(quarantined_before);
   const auto salvaged = std::count_if(begin, quarantined_->end(),
                                       [](const QuarantinedRow& row) { return row.salvaged; });
-  const bool any_read = rows_->size() - rows_before > static_cast<size_t>(salvaged);
+  const auto blurred = static_cast<size_t>(salvage_opens ? 0 : salvaged);
+  const bool any_read = rows_->size() - rows_before > blurred;
   const auto sealed = std::find_if(begin, quarantined_->end(), [](const QuarantinedRow& row) {
     return IsDiegoError(row.reason, ErrorType::kFailedToOpenEnvelope);
   });
@@ -89,7 +91,10 @@ absl::Status TableReader::ReadAll() {
   DIEGO_RETURN_IF_ERROR(ReadTable(
       DesiredLrpsTable(),
       [&](const sql::Row& row) { return keep(DesiredLrpChange{}, codec_->DesiredLrpFromRow(row)); },
-      none));
+      [&](const sql::Row& row) {
+        return keep(DesiredLrpChange{}, codec_->SalvageDesiredLrp(row)).ok();
+      },
+      /*salvage_opens=*/true));
   DIEGO_RETURN_IF_ERROR(ReadTable(
       ActualLrpsTable(),
       [&](const sql::Row& row) { return keep(ActualLrpChange{}, codec_->ActualLrpFromRow(row)); },

@@ -31,7 +31,9 @@ class TableReader {
   using Decode = absl::FunctionRef<absl::Status(const sql::Row&)>;
   // Appends what can be read of a row that cannot be decoded; false when that is of no use.
   using Salvage = absl::FunctionRef<bool(const sql::Row&)>;
-  absl::Status ReadTable(const sql::TableShape& table, Decode decode, Salvage salvage);
+  // `salvage_opens`: what is salvaged was sealed, so that the keys cannot be the wrong ones.
+  absl::Status ReadTable(const sql::TableShape& table, Decode decode, Salvage salvage,
+                         bool salvage_opens = false);
   absl::Status ReadPage(const sql::TableShape& table, Decode decode, Salvage salvage,
                         sql::Values* last_key, size_t* visited);
 
