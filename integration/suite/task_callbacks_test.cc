@@ -26,7 +26,7 @@ class Receiver {
     absl::Duration at;
   };
   Receiver(const rpc::TlsFiles& tls, std::map<std::string, std::deque<int>> scripts)
-      : data_(Data{std::move(scripts), {}}),
+      : data_(std::in_place, Data{std::move(scripts), {}}),
         peer_(tls, [this](const rpc::HttpPeer::Asked& request) { return AnswerTo(request); }) {}
 
   std::string UrlOf(const std::string& task_guid) const {

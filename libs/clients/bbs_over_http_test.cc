@@ -32,7 +32,7 @@ RunningInstance SampleRunning() {
 }
 const std::string kRunningText = absl::StrCat(
     kKeyText, R"( actual_lrp_net_info { address: "10.0.0.1" } )",
-    R"(actual_lrp_internal_routes { hostname: "a.internal" } routable: true availability_zone: "z1")");
+    R"(actual_lrp_internal_routes { hostname: "a.internal" } Routable: true availability_zone: "z1")");
 
 template <typename Message>
 std::string TextOf(const std::string& bytes) {
@@ -62,7 +62,7 @@ void CheckRows(const std::vector<Row>& rows) {
     const auto asked = world.bbs.TakeAsked();
     REQUIRE(asked.size() == 1);
     CHECK(asked[0].path == row.path);
-    CHECK(asked[0].content_type == (row.text.empty() ? "" : "application/x-protobuf"));
+    CHECK(asked[0].content_type == "application/x-protobuf");
     CHECK(row.text_of(asked[0].body) == row.text);
   }
 }

@@ -48,8 +48,7 @@ struct Fixture {
     std::vector<Event> events;
     for (size_t i = 0; i < count; ++i) {
       Task task;
-      task.task_guid = TaskGuid(absl::StrCat("task-", i));
-      task.annotation = std::string(500, 'a');
+      task.task_guid = TaskGuid(absl::StrCat(std::string(500, 'a'), i));
       events.push_back(TaskEvent{{nullptr, std::make_shared<const Task>(task)}});
     }
     hub.Publish(++revision, std::move(events));
