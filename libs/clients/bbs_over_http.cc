@@ -23,6 +23,7 @@
 #include "libs/rpc/status.h"
 #include "libs/sync/guarded.h"
 #include "libs/wire/error.h"
+#include "proto/models/ping.pb.h"
 
 namespace diego::clients {
 namespace {
@@ -187,14 +188,23 @@ class CarriedCall final : public grpc::experimental::Interceptor {
     } else if (info_.method() == absl::string_view(kSubscribe)) {
       Subscribe(static_cast<const SubscribeRequest&>(*message), trace_id);
     } else if (const BbsHttpRoute* route = FindBbsHttpRoute(info_.method()); route == nullptr) {
-      status_ = grpc::Status(grpc::StatusCode::UNIMPLEMENTED,
-                             absl::StrCat("a BBS of the original answers at ", url_,
-                                          ", which cannot do what ", info_.method(), " asks for"));
+      Refuse({grpc::StatusCode::UNIMPLEMENTED,
+              absl::StrCat("a BBS of the original answers at ", url_, ", which cannot do what ",
+                           info_.method(), " asks for")},
+             trace_id);
     } else if (const absl::Status fit = RequireOriginal(*route, *message); !fit.ok()) {
-      status_ = rpc::ToGrpc(fit);
+      Refuse(rpc::ToGrpc(fit), trace_id);
     } else {
       Post(*route, message->SerializeAsString(), trace_id);
     }
+  }
+
+  // In the name of a BBS of the original, where one answers: elsewhere the call may yet find ours.
+  void Refuse(const grpc::Status& refusal, const std::string& trace_id) {
+    const Outcome pong = Ask("/v1/ping", "", trace_id);
+    models::PingResponse response;
+    status_ = pong.ok() ? Read(*pong, &response) : Failed(pong.status(), Deadline());
+    if (status_.ok()) status_ = refusal;
   }
 
   void Post(const BbsHttpRoute& route, const std::string& body, const std::string& trace_id) {
