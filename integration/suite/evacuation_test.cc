@@ -1,6 +1,7 @@
 // A cell is told to leave while its apps are in use: everything moves first, nothing is lost.
 #include <catch2/catch.hpp>
 #include <map>
+#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -52,8 +53,9 @@ TEST_CASE("evacuation: a cell is emptied under load without a gap, and ends by i
   }
   REQUIRE(stay.size() == kInstances / 2);
 
-  GapWatch watch(deployment.Reconnect().bbs, cluster.router(), kApp, kHostname, kInstances);
-  Traffic traffic(cluster.router(), kHostname);
+  auto watch = std::make_unique<GapWatch>(deployment.Reconnect().bbs, cluster.router(), kApp,
+                                          kHostname, kInstances);
+  auto traffic = std::make_unique<Traffic>(cluster.router(), kHostname);
   REQUIRE_OK(deployment.Cfdot({"evacuate-cell", leaving}).status());
   // What is desired meanwhile goes elsewhere.
   REQUIRE_OK(cluster.bbs().DesireLrp(MakeLrp(kLate.value(), 2, "")));
@@ -74,10 +76,10 @@ TEST_CASE("evacuation: a cell is emptied under load without a gap, and ends by i
   CHECK(ended->failure_reason == "");
   CHECK(ended->result == "127.0.0.1 done");
 
-  CHECK(watch.Gaps() == std::vector<std::string>());
-  CHECK(watch.revisions() >= kInstances);
-  CHECK(traffic.lost() == std::vector<std::string>());
-  CHECK(traffic.answered() > 20);
+  CHECK(watch->Gaps() == std::vector<std::string>());
+  CHECK(watch->revisions() >= kInstances);
+  CHECK(traffic->lost() == std::vector<std::string>());
+  CHECK(traffic->answered() > 20);
   CHECK_FALSE(cluster.locket().Fetch(leaving).ok());
   const auto stranded =
       ReadMetric(cluster, "bbs-1", "diego_bbs_stranded_evacuating_actual_lrps_total");
@@ -86,6 +88,8 @@ TEST_CASE("evacuation: a cell is emptied under load without a gap, and ends by i
   for (const std::string& left : cluster.Leftovers()) {
     CHECK_FALSE(absl::StrContains(left, "/" + leaving + "/"));
   }
+  traffic.reset();  // before the router that they look at
+  watch.reset();
   REQUIRE_OK(cluster.StopAll());
   CHECK(cluster.Leftovers() == std::vector<std::string>());
 }

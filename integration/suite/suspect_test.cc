@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -89,8 +90,9 @@ TEST_CASE("suspect: routes stay; the original wins if it is back first, else its
   REQUIRE_OK(running.status());
   const ByIndex originals = InstancesOf(*running);
   const std::set<std::string> endpoints = cluster.router().Endpoints(kHostname);
-  GapWatch watch(deployment.Reconnect().bbs, cluster.router(), kApp, kHostname, kInstances);
-  Traffic traffic(cluster.router(), kHostname);
+  auto watch = std::make_unique<GapWatch>(deployment.Reconnect().bbs, cluster.router(), kApp,
+                                          kHostname, kInstances);
+  auto traffic = std::make_unique<Traffic>(cluster.router(), kHostname);
   harness::Process& rep = *cluster.Find("cell-1").process;
 
   // No cell has room for a replacement when the original returns.
@@ -120,9 +122,11 @@ TEST_CASE("suspect: routes stay; the original wins if it is back first, else its
   REQUIRE_OK(settled.status());
   CHECK(InstancesOf(*settled) == InstancesOf(*replaced));
 
-  CHECK(watch.Gaps() == std::vector<std::string>());
-  CHECK(traffic.lost() == std::vector<std::string>());
-  CHECK(traffic.answered() > 20);
+  CHECK(watch->Gaps() == std::vector<std::string>());
+  CHECK(traffic->lost() == std::vector<std::string>());
+  CHECK(traffic->answered() > 20);
+  traffic.reset();  // before the router that they look at
+  watch.reset();
   REQUIRE_OK(cluster.StopAll());
   CHECK(cluster.Leftovers() == std::vector<std::string>());
 }
