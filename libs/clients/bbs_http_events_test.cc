@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libs/base/clock.h"
 #include "libs/clients/fake_bbs.h"
 #include "libs/clients/original_bbs_world.h"
 #include "libs/rpc/server.h"
@@ -149,6 +150,16 @@ std::unique_ptr<rpc::Server> Serve(FakeBbs& bbs, OriginalBbsWorld& world,
   return *std::move(server);
 }
 
+// A call that went out just as its BBS ended is not repeated at the other kind, and a connection
+// takes its time: the next call, or one after it, is answered.
+bool AnsweredInTime(BbsClient& client) {
+  const absl::Duration end = RealClock().Monotonic() + kPatience;
+  while (!client.Ping().ok()) {
+    if (RealClock().Monotonic() > end) return false;
+  }
+  return true;
+}
+
 TEST_CASE("bbs client: each kind of BBS may take the other's place", "[clients]") {
   OriginalBbsWorld world;
   models::PingResponse pong;
@@ -165,14 +176,14 @@ TEST_CASE("bbs client: each kind of BBS may take the other's place", "[clients]"
   CHECK(world.bbs.TakeAsked().empty());
   for (int round = 0; round < 2; ++round) {
     grpc.reset();
-    CHECK(client->Ping().ok());
+    CHECK(AnsweredInTime(*client));
     CHECK(world.bbs.TakeAsked().size() == 1);
     CHECK(client->Ping().ok());  // and stays there
     CHECK(world.bbs.TakeAsked().size() == 1);
     world.bbs.Stop();
     grpc = Serve(ours, world, grpc_address);
     ours.calls = 0;
-    CHECK(client->Ping().ok());
+    CHECK(AnsweredInTime(*client));
     CHECK(ours.calls == 1);
     REQUIRE(world.bbs.Start(world.certificates.For(rpc::Role::kNone), http_address).ok());
   }
