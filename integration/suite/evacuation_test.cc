@@ -40,10 +40,10 @@ TEST_CASE("evacuation: a cell is emptied under load without a gap, and ends by i
   REQUIRE_OK(cluster.StartAll());
   REQUIRE_OK(cluster.bbs().UpsertDomain(Domain("suite"), absl::InfiniteDuration()));
   REQUIRE_OK(cluster.bbs().DesireLrp(MakeWebApp(kApp.value(), kHostname, kInstances)));
-  REQUIRE_OK(cluster.bbs().DesireTask(
-      MakeTask(kJob.value(), "sleep 4; echo -n $CF_INSTANCE_IP done > /tmp/result")));
   const auto before = WaitRouted(cluster, kApp, kHostname, kInstances);
   REQUIRE_OK(before.status());
+  REQUIRE_OK(cluster.bbs().DesireTask(
+      MakeTask(kJob.value(), "sleep 6; echo -n $CF_INSTANCE_IP done > /tmp/result")));
   const auto job = WaitForTask(cluster, TaskState::kRunning);
   REQUIRE_OK(job.status());
   const std::string leaving = job->cell_id.value();
@@ -76,7 +76,8 @@ TEST_CASE("evacuation: a cell is emptied under load without a gap, and ends by i
   CHECK(ended->failure_reason == "");
   CHECK(ended->result == "127.0.0.1 done");
 
-  CHECK(watch->Gaps() == std::vector<std::string>());
+  CHECK(watch->InstanceGaps() == std::vector<std::string>());
+  CHECK(watch->RouteGaps() == std::vector<std::string>());
   CHECK(watch->revisions() >= kInstances);
   CHECK(traffic->lost() == std::vector<std::string>());
   CHECK(traffic->answered() > 20);

@@ -156,7 +156,7 @@ std::vector<std::string> GapWatch::RouteGaps() const {
   return gaps;
 }
 
-std::vector<std::string> GapWatch::Gaps() {
+std::vector<std::string> GapWatch::InstanceGaps() {
   const absl::Status up_to_date =
       harness::Eventually("the watch to see all", absl::Seconds(20), [&]() -> absl::Status {
         const auto listing = List();
@@ -170,7 +170,6 @@ std::vector<std::string> GapWatch::Gaps() {
       });
   std::vector<std::string> gaps = data_.With([](const Data& data) { return data.gaps; });
   if (!up_to_date.ok()) gaps.push_back(up_to_date.ToString());
-  for (std::string& gap : RouteGaps()) gaps.push_back(std::move(gap));
   return gaps;
 }
 

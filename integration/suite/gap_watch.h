@@ -24,8 +24,11 @@ class GapWatch {
            std::string hostname, int instances);
   ~GapWatch();
 
-  // Once the watch has seen what is listed now: every gap, in words.
-  std::vector<std::string> Gaps();
+  // Once the watch has seen what is listed now: every moment without an instance, in words.
+  std::vector<std::string> InstanceGaps();
+  // The same of routes. An index has none after the message that takes the last one away, however
+  // soon the next message brings another.
+  std::vector<std::string> RouteGaps() const;
   // How many revisions told of the app so far.
   int revisions() const {
     return data_.With([](const Data& data) { return data.revisions; });
@@ -45,7 +48,6 @@ class GapWatch {
   void Begin();
   void Take(const clients::EventGroup& group);
   void Check(int64_t revision, Data* data) const;
-  std::vector<std::string> RouteGaps() const;
 
   const std::unique_ptr<clients::BbsClient> bbs_;
   const harness::Router& router_;

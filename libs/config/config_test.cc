@@ -161,6 +161,8 @@ TEST_CASE("config: where a BBS is looked for", "[config]") {
       // Either may be meant.
       {R"({"bbs_address": "https://bbs.internal:18889"})",
        {"bbs.internal:18889", "bbs.internal:8892", "https://bbs.internal:18889"}},
+      {R"({"bbs_address": "https://a:1,https://b:8889"})",
+       {"a:1", "a:8892", "b:8892", "https://a:1", "https://b:8889"}},
       {R"({"bbs_address": "https://a:8889", "bbs_grpc_address": "b:2"})", {"b:2"}},
   }));
   auto config = Read(BbsAddressTable(), json);

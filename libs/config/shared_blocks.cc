@@ -66,15 +66,17 @@ std::vector<std::string> BbsAddresses(const BbsAddressConfig& config) {
   constexpr uint16_t kOriginalHttpPort = 8889;
   if (!config.bbs_grpc_address.empty()) return AddressStrings(config.bbs_grpc_address);
   std::vector<std::string> addresses;
+  std::vector<std::string> urls;  // behind all others: what a URL may have heard is not repeated
   for (const Address& address : config.bbs_address) {
     if (!address.is_url || address.port != kOriginalHttpPort) {
       addresses.push_back(address.ToString());
     }
     if (address.is_url && address.port != kGrpcPort) {
       addresses.push_back(Address{address.host, kGrpcPort}.ToString());
-      addresses.push_back(absl::StrCat("https://", address.ToString()));
+      urls.push_back(absl::StrCat("https://", address.ToString()));
     }
   }
+  addresses.insert(addresses.end(), urls.begin(), urls.end());
   return addresses;
 }
 
