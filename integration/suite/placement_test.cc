@@ -15,7 +15,6 @@ namespace diego::suite {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(120);
-constexpr absl::Duration kCommand = absl::Seconds(20);
 constexpr int kMemoryMb = 100000;  // a cell has 1024
 
 models::DesiredLRP Message(const std::string& process_guid, const std::string& definition_id,
@@ -33,22 +32,14 @@ void Desire(harness::Cluster& cluster, const models::DesiredLRP& message) {
   REQUIRE_OK(cluster.bbs().DesireLrp(*lrp));
 }
 
-absl::StatusOr<std::string> Cfdot(harness::Cluster& cluster,
-                                  const std::vector<std::string>& arguments) {
-  const std::string bin = cluster.Find("bbs-1").argv.front();
-  std::vector<std::string> argv = {absl::StrCat(bin.substr(0, bin.rfind('/')), "/cfdot")};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  return harness::RunCommand(argv, kCommand, cluster.CfdotEnvironment());
-}
-
 // Waits until cfdot says of the only index that it waits for this and was refused for that.
-InstanceExplanation Explained(harness::Cluster& cluster, const std::string& process_guid,
+InstanceExplanation Explained(Deployment& deployment, const std::string& process_guid,
                               InstanceExplanation::Waiting waiting,
                               models::PlacementRefusal::Reason reason) {
   InstanceExplanation told;
   REQUIRE_OK(harness::Eventually(
       absl::StrCat(process_guid, " to be explained"), kPatience, [&]() -> absl::Status {
-        const auto line = Cfdot(cluster, {"explain", process_guid, "0"});
+        const auto line = deployment.Cfdot({"explain", process_guid, "0"});
         if (!line.ok()) return line.status();
         if (absl::Status read = wire::FromJson(*line, &told); !read.ok()) return read;
         if (told.waiting() == waiting && told.instance().placement_refusal().reason() == reason) {
@@ -81,13 +72,13 @@ TEST_CASE("placement: what fits nowhere says in numbers why, until an update fit
   strange.set_root_fs("preloaded:strange");
   Desire(cluster, strange);
 
-  CheckNoRoom(Explained(cluster, "huge", InstanceExplanation::FOR_PLACE,
+  CheckNoRoom(Explained(deployment, "huge", InstanceExplanation::FOR_PLACE,
                         models::PlacementRefusal::NO_ROOM));
-  const auto told = Explained(cluster, "strange", InstanceExplanation::FOR_PLACE,
+  const auto told = Explained(deployment, "strange", InstanceExplanation::FOR_PLACE,
                               models::PlacementRefusal::ROOT_FS);
   CHECK(told.instance().placement_refusal().cells_considered() == 2);
   CHECK(told.instance().placement_refusal().cells_without_root_fs() == 2);
-  const auto table = Cfdot(cluster, {"explain", "strange", "-o", "table"});
+  const auto table = deployment.Cfdot({"explain", "strange", "-o", "table"});
   REQUIRE_OK(table.status());
   INFO(*table);
   CHECK(absl::StrContains(*table, "of 2 cells, 2 lack the rootfs"));
@@ -97,7 +88,7 @@ TEST_CASE("placement: what fits nowhere says in numbers why, until an update fit
   const auto active = cluster.ActiveBbs();
   REQUIRE_OK(active.status());
   REQUIRE_OK(cluster.KillHard(*active));
-  CheckNoRoom(Explained(cluster, "huge", InstanceExplanation::FOR_PLACE,
+  CheckNoRoom(Explained(deployment, "huge", InstanceExplanation::FOR_PLACE,
                         models::PlacementRefusal::NO_ROOM));
   REQUIRE_OK(cluster.Start(*active));
   REQUIRE_OK(cluster.Start("auctioneer"));
@@ -107,8 +98,8 @@ TEST_CASE("placement: what fits nowhere says in numbers why, until an update fit
   DesiredLrpUpdate update;
   update.definition = *smaller;
   REQUIRE_OK(cluster.bbs().UpdateDesiredLrp(ProcessGuid("huge"), update));
-  const auto runs =
-      Explained(cluster, "huge", InstanceExplanation::NOTHING, models::PlacementRefusal::UNKNOWN);
+  const auto runs = Explained(deployment, "huge", InstanceExplanation::NOTHING,
+                              models::PlacementRefusal::UNKNOWN);
   CHECK_FALSE(runs.instance().has_placement_refusal());
   CHECK(runs.instance().placement_error().empty());
   REQUIRE_OK(cluster.StopAll());
