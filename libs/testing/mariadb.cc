@@ -123,11 +123,14 @@ absl::Status MariaDb::Install() {
   std::filesystem::create_directories(directory_, error);
   socket_ = absl::StrCat(directory_, "/mysqld.sock");
   DIEGO_ASSIGN_OR_RETURN(port_, FreePort());
+  // A server that starts removes every temporary table from its folder for them, others' too.
+  std::filesystem::create_directories(absl::StrCat(directory_, "/tmp"), error);
   const std::string log = absl::StrCat(directory_, "/install.log");
   DIEGO_ASSIGN_OR_RETURN(
       const int pid, Launch({"mariadb-install-db", "--no-defaults", "--user=root", "--skip-test-db",
                              "--auth-root-authentication-method=normal",
-                             absl::StrCat("--datadir=", directory_, "/data")},
+                             absl::StrCat("--datadir=", directory_, "/data"),
+                             absl::StrCat("--tmpdir=", directory_, "/tmp")},
                             log));
   int wait_status = 0;
   waitpid(pid, &wait_status, 0);
@@ -141,6 +144,7 @@ absl::Status MariaDb::Spawn() {
       "--no-defaults",
       "--user=root",
       absl::StrCat("--datadir=", directory_, "/data"),
+      absl::StrCat("--tmpdir=", directory_, "/tmp"),
       absl::StrCat("--socket=", socket_),
       absl::StrCat("--pid-file=", directory_, "/mysqld.pid"),
       absl::StrCat("--port=", port_),
