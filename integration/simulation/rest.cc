@@ -42,10 +42,11 @@ class Rest {
   static Hope HopeOf(const DesiredLrp& lrp, int32_t index) {
     if (ComesUp(lrp.DefinitionId())) return {};
     const Rollout& rollout = *lrp.rollout;
+    const bool stands_here = rollout.under_way() && rollout.index == index;
+    if (stands_here && rollout.beside) return {true, true};
     // No instance ran when the update came, or none was wanted.
     if (rollout.healthy_id.empty() || !ComesUp(rollout.healthy_id)) return {false, true};
-    if (!rollout.under_way() || rollout.index != index) return {};
-    return {rollout.beside, true};
+    return {!stands_here, stands_here};
   }
 
   std::string OfTasks() const {
@@ -67,10 +68,25 @@ class Rest {
       tried_ += hope.tries ? 1 : 0;
       const std::string trouble = hope.runs ? OfIndex(lrp, index, hope) : OfTried(lrp, index);
       if (!trouble.empty()) {
-        return absl::StrCat(lrp.process_guid.value(), "/", index, " ", trouble);
+        return absl::StrCat(lrp.process_guid.value(), "/", index, " ", trouble, RowsOf(lrp, index));
       }
     }
     return "";
+  }
+
+  // What the records say, for whoever looks for the cause.
+  std::string RowsOf(const DesiredLrp& lrp, int32_t index) const {
+    const Rollout& rollout = *lrp.rollout;
+    std::string text = absl::StrCat("; healthy \"", rollout.healthy_id, "\", active ",
+                                    lrp.DefinitionId(), ", stands at ", rollout.index.value_or(-1),
+                                    rollout.beside ? " beside" : "");
+    for (const auto& row : state_.FindActuals(lrp.process_guid, index).by_presence) {
+      if (row == nullptr) continue;
+      absl::StrAppend(&text, "; ", PresenceName(row->presence), " ", ActualLrpStateName(row->state),
+                      " ", bbs::DefinitionOf(*row, lrp), " ", row->instance.cell_id.value(), " ",
+                      row->placement_error);
+    }
+    return text;
   }
 
   std::string OfTried(const DesiredLrp& lrp, int32_t index) {

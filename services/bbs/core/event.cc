@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "libs/base/check.h"
-
 #include "services/bbs/core/definitions.h"
 
 namespace diego::bbs {
@@ -50,12 +50,37 @@ void AddActualLrpEvents(const ActualLrpChange& change, std::vector<Event>* event
   }
 }
 
+bool Runs(const Record<ActualLrp>& row) {
+  return row != nullptr && row->state == ActualLrpState::kRunning;
+}
+
 int Score(const Event& event) {
   if (std::holds_alternative<ActualLrpCrashedEvent>(event)) return 2;
   const auto* instance = std::get_if<ActualLrpInstanceEvent>(&event);
-  const bool running =
-      instance && instance->after && instance->after->state == ActualLrpState::kRunning;
-  return running ? 1 : 0;
+  return instance != nullptr && Runs(instance->after) ? 1 : 0;
+}
+
+// By score. An instance that leaves a row and comes to run in it once more (a roll goes on with it)
+// is told to leave first: readers know a row by its instance.
+void Sort(std::vector<Event>* events) {
+  std::set<std::pair<ActualLrpSlot, InstanceGuid>> comes;  // later than the event at hand
+  std::vector<std::pair<int, Event>> scored(events->size());
+  for (size_t i = events->size(); i-- > 0;) {
+    Event& event = (*events)[i];
+    int score = Score(event);
+    if (const auto* instance = std::get_if<ActualLrpInstanceEvent>(&event)) {
+      const Record<ActualLrp>& before = instance->before;
+      const Record<ActualLrp>& after = instance->after;
+      if (Runs(after)) comes.emplace(SlotOf(*after), after->instance.instance_guid);
+      const bool again = after == nullptr && !comes.empty() &&
+                         comes.count({SlotOf(*before), before->instance.instance_guid}) > 0;
+      if (again) score = 1;
+    }
+    scored[i] = {score, std::move(event)};
+  }
+  std::stable_sort(scored.begin(), scored.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (size_t i = 0; i < scored.size(); ++i) (*events)[i] = std::move(scored[i].second);
 }
 
 }  // namespace
@@ -103,8 +128,7 @@ std::vector<Event> EventsOf(const Changes& changes) {
     }
   }
   DIEGO_CHECK(moves.AllPaired());
-  std::stable_sort(events.begin(), events.end(),
-                   [](const Event& a, const Event& b) { return Score(a) > Score(b); });
+  Sort(&events);
   return events;
 }
 

@@ -34,7 +34,8 @@ using Event =
     std::variant<DesiredLrpEvent, TaskEvent, ActualLrpInstanceEvent, ActualLrpCrashedEvent>;
 
 // The events of one command's changes, in the order they are sent: crashed first, then those whose
-// resulting instance is running, then the others.
+// resulting instance is running, then the others; but none comes to run in a row that it has not
+// been told to leave.
 std::vector<Event> EventsOf(const Changes& changes);
 
 // What a change's events tell of it: its row after, with the reason as it was reported (uncut), and

@@ -129,7 +129,16 @@ void Roll::Go() {
     if (!BeginNext()) break;
   }
   if (!rollout_.index && !pending_) Finish();
+  if (!rollout_.healthy_id.empty() && rollout_.healthy_id != active_) KeepToHealthy();
   Commit();
+}
+
+void Roll::KeepToHealthy() {
+  for (int32_t index = 0; index < lrp_.instances; ++index) {
+    const Row row = RowsOf(index).ordinary();
+    if (rollout_.index == index || row == nullptr || row->state != LrpState::kUnclaimed) continue;
+    if (DefinitionOf(*row, lrp_) != rollout_.healthy_id) Restart(row, rollout_.healthy_id);
+  }
 }
 
 bool Roll::IsAtIndex() {

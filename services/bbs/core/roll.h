@@ -67,6 +67,9 @@ class Roll {
   void BeginBeside(int32_t index, State::ActualLrpRows rows);
   void GiveUp(int32_t index, State::ActualLrpRows* rows);
   void Finish();
+  // What waits where the roll does not stand may have been left by an earlier roll, with a
+  // definition that never comes up.
+  void KeepToHealthy();
   void Commit();
 
   State::ActualLrpRows RowsOf(int32_t index) const;

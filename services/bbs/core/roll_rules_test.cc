@@ -320,6 +320,16 @@ TEST_CASE("roll: another definition during a roll, cancelling and rolling back",
        "| 1E:RUNNING b@2 v=v1",
        UpdateTo("v3"), "ok", "UNCLAIMED v3 new | E:RUNNING c@3 v2 | 1:RUNNING b@2 v1",
        "v3 kept v2 v1, healthy v2, base v2, at 0 beside", "auction 0 v3"},
+      {"another one: what waits elsewhere for one that never ran, waits for the healthy one",
+       "desired=2 v=v3 kept=v2,v1 healthy=v1 base=v1 | CLAIMED c@3 v=v1 | 1:UNCLAIMED v=v2 "
+       "error=full",
+       UpdateTo("v4"), "ok", "CLAIMED c@3 v1 | 1:UNCLAIMED v4 +1",
+       "v4 kept v3 v2 v1, healthy v1, base v1, at 1", "auction 1 v4"},
+      {"another one: and where the roll stands at another index",
+       "desired=2 v=v3 kept=v2,v1 healthy=v1 base=v1 | RUNNING a@1 v=v1 | 1:UNCLAIMED v=v2 "
+       "error=full",
+       UpdateTo("v4"), "ok", "UNCLAIMED v4 new | E:RUNNING a@1 v1 | 1:UNCLAIMED v1 +1",
+       "v4 kept v3 v2 v1, healthy v1, base v1, at 0 beside", "auction 0 v4, auction 1 v1"},
       {"cancel: none of it ran",
        ROLLING " | CLAIMED c@3 v=v2 | E:RUNNING a@1 v=v1 | 1:RUNNING b@2 "
                "v=v1",
