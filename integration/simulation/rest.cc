@@ -77,9 +77,9 @@ class Rest {
   // What the records say, for whoever looks for the cause.
   std::string RowsOf(const DesiredLrp& lrp, int32_t index) const {
     const Rollout& rollout = *lrp.rollout;
-    std::string text = absl::StrCat("; healthy \"", rollout.healthy_id, "\", active ",
-                                    lrp.DefinitionId(), ", stands at ", rollout.index.value_or(-1),
-                                    rollout.beside ? " beside" : "");
+    std::string text =
+        absl::StrCat("; healthy \"", rollout.healthy_id, "\", active ", lrp.DefinitionId(),
+                     ", stands at ", rollout.index.value_or(-1), rollout.beside ? " beside" : "");
     for (const auto& row : state_.FindActuals(lrp.process_guid, index).by_presence) {
       if (row == nullptr) continue;
       absl::StrAppend(&text, "; ", PresenceName(row->presence), " ", ActualLrpStateName(row->state),

@@ -72,8 +72,7 @@ TEST_CASE("events: a move of presence is one changed event", "[bbs][event]") {
   CHECK(testing::Words(EventsOf(changes)) == "changed RUNNING a@1 -> S:RUNNING a@1");
 }
 
-TEST_CASE("events: what leaves a row and comes back to it is told in this order",
-          "[bbs][event]") {
+TEST_CASE("events: what leaves a row and comes back to it is told in this order", "[bbs][event]") {
   const State state = World("RUNNING a@1 | E:RUNNING a@1");
   const Record<ActualLrp> old = state.FindActuals(kWeb, 0).evacuating();
   const Record<ActualLrp> row = state.FindActual({kWeb, 0});
