@@ -11,15 +11,13 @@ namespace diego::harness {
 
 struct Router::Connection {
   natsConnection* nats = nullptr;
-  std::vector<natsSubscription*> subscriptions;
+  natsSubscription* subscription = nullptr;
   std::string start_message;
   Router* router = nullptr;
 
   ~Connection() {
-    for (natsSubscription* subscription : subscriptions) {
-      natsSubscription_Unsubscribe(subscription);
-      natsSubscription_Destroy(subscription);
-    }
+    if (subscription != nullptr) natsSubscription_Unsubscribe(subscription);
+    natsSubscription_Destroy(subscription);
     natsConnection_Close(nats);
     natsConnection_Destroy(nats);
   }
@@ -31,7 +29,7 @@ struct Router::Connection {
       if (const char* reply = natsMsg_GetReply(message)) {
         natsConnection_PublishString(nats, reply, connection->start_message.c_str());
       }
-    } else {
+    } else if (subject == "router.register" || subject == "router.unregister") {
       connection->router->Take(
           subject, std::string(natsMsg_GetData(message), natsMsg_GetDataLength(message)));
     }
@@ -57,13 +55,11 @@ absl::StatusOr<std::unique_ptr<Router>> Router::Connect(const std::string& nats_
     return absl::UnavailableError(
         absl::StrCat("NATS at ", nats_url, ": ", natsStatus_GetText(status)));
   }
-  for (const char* subject : {"router.greet", "router.register", "router.unregister"}) {
-    natsSubscription* subscription = nullptr;
-    const natsStatus status = natsConnection_Subscribe(&subscription, connection.nats, subject,
-                                                       Connection::OnMessage, &connection);
-    if (status != NATS_OK) return absl::UnavailableError(natsStatus_GetText(status));
-    connection.subscriptions.push_back(subscription);
-  }
+  // One subscription, as gorouter's: each has a thread of its own, and what is told by two may be
+  // heard in another order than it was sent.
+  const natsStatus status = natsConnection_Subscribe(
+      &connection.subscription, connection.nats, "router.*", Connection::OnMessage, &connection);
+  if (status != NATS_OK) return absl::UnavailableError(natsStatus_GetText(status));
   natsConnection_PublishString(connection.nats, "router.start", connection.start_message.c_str());
   natsConnection_Flush(connection.nats);
   return router;
@@ -84,7 +80,7 @@ void Router::Take(const std::string& subject, const std::string& json) {
         endpoints.erase(endpoint);
       }
     }
-    if (table.messages.size() >= 1000) table.messages.erase(table.messages.begin());
+    if (table.messages.size() >= kMostMessages) table.messages.erase(table.messages.begin());
     table.messages.push_back({subject, json});
   });
 }

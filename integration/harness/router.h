@@ -32,7 +32,8 @@ class Router {
   // "host:port" of every endpoint now registered for the host name, and repeated within three
   // intervals.
   std::set<std::string> Endpoints(const std::string& hostname) const;
-  // The register and unregister messages so far (at most the last 1000).
+  // The register and unregister messages so far, at most the last kMostMessages, as they came.
+  static constexpr size_t kMostMessages = 10000;
   std::vector<RouterMessage> Messages() const;
 
  private:

@@ -53,7 +53,8 @@ TEST_CASE("evacuation: a cell is emptied under load without a gap, and ends by i
   }
   REQUIRE(stay.size() == kInstances / 2);
 
-  auto watch = std::make_unique<GapWatch>(deployment.Reconnect().bbs, kApp, kInstances);
+  auto watch = std::make_unique<GapWatch>(deployment.Reconnect().bbs, cluster.router(), kApp,
+                                          kHostname, kInstances);
   auto traffic = std::make_unique<Traffic>(cluster.router(), kHostname);
   REQUIRE_OK(deployment.Cfdot({"evacuate-cell", leaving}).status());
   // What is desired meanwhile goes elsewhere.
@@ -76,6 +77,7 @@ TEST_CASE("evacuation: a cell is emptied under load without a gap, and ends by i
   CHECK(ended->result == "127.0.0.1 done");
 
   CHECK(watch->InstanceGaps() == std::vector<std::string>());
+  CHECK(watch->RouteGaps() == std::vector<std::string>());
   CHECK(watch->revisions() >= kInstances);
   CHECK(traffic->lost() == std::vector<std::string>());
   CHECK(traffic->answered() > 20);
@@ -87,7 +89,7 @@ TEST_CASE("evacuation: a cell is emptied under load without a gap, and ends by i
   for (const std::string& left : cluster.Leftovers()) {
     CHECK_FALSE(absl::StrContains(left, "/" + leaving + "/"));
   }
-  traffic.reset();  // before the router and the BBS that they look at
+  traffic.reset();  // before the router that they look at
   watch.reset();
   REQUIRE_OK(cluster.StopAll());
   CHECK(cluster.Leftovers() == std::vector<std::string>());

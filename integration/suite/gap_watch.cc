@@ -1,5 +1,8 @@
 #include "integration/suite/gap_watch.h"
 
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <variant>
 
@@ -18,8 +21,13 @@ bool Runs(const ActualLrp& lrp) { return lrp.state == ActualLrpState::kRunning; 
 
 }  // namespace
 
-GapWatch::GapWatch(std::unique_ptr<clients::BbsClient> bbs, ProcessGuid app, int instances)
-    : bbs_(std::move(bbs)), app_(std::move(app)), instances_(instances) {
+GapWatch::GapWatch(std::unique_ptr<clients::BbsClient> bbs, const harness::Router& router,
+                   ProcessGuid app, std::string hostname, int instances)
+    : bbs_(std::move(bbs)),
+      router_(router),
+      app_(std::move(app)),
+      hostname_(std::move(hostname)),
+      instances_(instances) {
   Begin();
   worker_ = std::make_unique<Worker>("gap-watch", [this] { return Follow(); });
 }
@@ -113,6 +121,37 @@ void GapWatch::Check(int64_t revision, Data* data) const {
     data->gaps.push_back(
         absl::StrCat("revision ", revision, ": index ", index, " has no running instance"));
   }
+}
+
+std::vector<std::string> GapWatch::RouteGaps() const {
+  const std::vector<harness::RouterMessage> messages = router_.Messages();
+  if (messages.size() >= harness::Router::kMostMessages)
+    return {"more messages of routes than a router keeps"};
+  std::vector<std::string> gaps;
+  std::map<std::string, std::set<std::string>> endpoints;  // by index
+  bool whole = false;
+  for (const harness::RouterMessage& message : messages) {
+    const auto json = nlohmann::json::parse(message.json);
+    const auto uris = json["uris"].get<std::vector<std::string>>();
+    if (std::find(uris.begin(), uris.end(), hostname_) == uris.end()) continue;
+    const std::string endpoint =
+        absl::StrCat(json["host"].get<std::string>(), ":", json["port"].get<int>());
+    std::set<std::string>& of_index = endpoints[json["private_instance_index"].get<std::string>()];
+    if (message.subject == "router.register") {
+      of_index.insert(endpoint);
+    } else {
+      of_index.erase(endpoint);
+    }
+    int routed = 0;
+    for (const auto& [index, some] : endpoints) routed += some.empty() ? 0 : 1;
+    whole = whole || routed == instances_;
+    if (whole && routed < instances_) {
+      gaps.push_back(absl::StrCat(routed, " of ", instances_, " indices are routed after ",
+                                  message.subject, " ", message.json));
+    }
+  }
+  if (!whole) gaps.push_back("never were all indices routed");
+  return gaps;
 }
 
 std::vector<std::string> GapWatch::InstanceGaps() {

@@ -90,7 +90,8 @@ TEST_CASE("suspect: routes stay; the original wins if it is back first, else its
   REQUIRE_OK(running.status());
   const ByIndex originals = InstancesOf(*running);
   const std::set<std::string> endpoints = cluster.router().Endpoints(kHostname);
-  auto watch = std::make_unique<GapWatch>(deployment.Reconnect().bbs, kApp, kInstances);
+  auto watch = std::make_unique<GapWatch>(deployment.Reconnect().bbs, cluster.router(), kApp,
+                                          kHostname, kInstances);
   auto traffic = std::make_unique<Traffic>(cluster.router(), kHostname);
   harness::Process& rep = *cluster.Find("cell-1").process;
 
@@ -124,7 +125,7 @@ TEST_CASE("suspect: routes stay; the original wins if it is back first, else its
   CHECK(watch->InstanceGaps() == std::vector<std::string>());
   CHECK(traffic->lost() == std::vector<std::string>());
   CHECK(traffic->answered() > 20);
-  traffic.reset();  // before the router and the BBS that they look at
+  traffic.reset();  // before the router that they look at
   watch.reset();
   REQUIRE_OK(cluster.StopAll());
   CHECK(cluster.Leftovers() == std::vector<std::string>());
