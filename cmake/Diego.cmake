@@ -144,11 +144,12 @@ add_custom_target(diego_unit_tests)
 add_custom_target(diego_tsan_tests)
 
 # diego_test(NAME bbs_core_test SRCS a_test.cc DEPS diego_bbs_core [LABELS unit] [TIMEOUT 60]
-#            [ARGS ...])
+#            [ARGS ...] [STORES])
 # One binary a folder; its main comes from libs/testing. Labels: unit (default), integration; grpc
-# is added to those that run it.
+# is added to those that run it. STORES: the binary runs over each database there is, on MariaDB as
+# NAME_mariadb and labelled integration (libs/testing/test_databases.h).
 function(diego_test)
-  cmake_parse_arguments(A "" "NAME;LABELS;TIMEOUT" "SRCS;DEPS;ARGS" ${ARGN})
+  cmake_parse_arguments(A "STORES" "NAME;LABELS;TIMEOUT" "SRCS;DEPS;ARGS" ${ARGN})
   _diego_service(service)
   if(NOT A_LABELS)
     set(A_LABELS unit)
@@ -167,12 +168,24 @@ function(diego_test)
       add_dependencies(diego_tsan_tests ${A_NAME})
     endif()
   endif()
+  set(grpc "")
   if(runs_grpc)
-    list(APPEND A_LABELS grpc)
+    set(grpc grpc)
   endif()
-  add_test(NAME ${A_NAME} COMMAND ${A_NAME} ${A_ARGS})
-  set_tests_properties(${A_NAME} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT}
-    ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan.supp;ASAN_OPTIONS=detect_odr_violation=0;LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/lsan.supp")
+  set(environment
+    TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan.supp
+    ASAN_OPTIONS=detect_odr_violation=0
+    LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/lsan.supp)
+  set(no_mariadb "")
+  if(A_STORES)
+    set(no_mariadb "~[mariadb]")
+    add_test(NAME ${A_NAME}_mariadb COMMAND ${A_NAME} ${A_ARGS} "~[sqlite]")
+    set_tests_properties(${A_NAME}_mariadb PROPERTIES LABELS "integration;${grpc}"
+      TIMEOUT ${A_TIMEOUT} ENVIRONMENT "DIEGO_TEST_STORE=mariadb;${environment}")
+  endif()
+  add_test(NAME ${A_NAME} COMMAND ${A_NAME} ${A_ARGS} ${no_mariadb})
+  set_tests_properties(${A_NAME} PROPERTIES LABELS "${A_LABELS};${grpc}" TIMEOUT ${A_TIMEOUT}
+    ENVIRONMENT "${environment}")
 endfunction()
 
 # diego_binary(NAME bbs LAYER main SRCS main.cc DEPS diego_bbs_server)  -> build/<preset>/bin/bbs

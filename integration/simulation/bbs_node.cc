@@ -34,10 +34,9 @@ bool IsAnswer(const absl::Status& status) {
   return !absl::IsUnavailable(status) && !IsSilence(status);
 }
 
-BbsNode::BbsNode(World* world, Network* network, Database* database, LocketNode* locket,
-                 std::string name, OnEffect on_effect)
+BbsNode::BbsNode(World* world, Database* database, LocketNode* locket, std::string name,
+                 OnEffect on_effect)
     : world_(world),
-      network_(network),
       locket_(locket),
       name_(std::move(name)),
       on_effect_(std::move(on_effect)),

@@ -29,7 +29,7 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   // Where effects go; called when they leave the node.
   using OnEffect = std::function<void(const std::string& node, const bbs::Effect& effect)>;
 
-  BbsNode(World* world, Network* network, Database* database, LocketNode* locket, std::string name,
+  BbsNode(World* world, Database* database, LocketNode* locket, std::string name,
           OnEffect on_effect);
   ~BbsNode() override;
 
@@ -74,7 +74,6 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   bool Runs() const { return alive_ && world_->now() >= paused_until_; }
 
   World* const world_;
-  Network* const network_;
   LocketNode* const locket_;
   const std::string name_;
   const OnEffect on_effect_;

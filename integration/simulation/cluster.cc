@@ -36,7 +36,7 @@ Cluster::Cluster(World* world)
   std::vector<BbsNode*> bbs;
   for (int i = 1; i <= kBbsCount; ++i) {
     bbs_.push_back(std::make_unique<BbsNode>(
-        world, &network_, &database_, &locket_, absl::StrCat("bbs-", i),
+        world, &database_, &locket_, absl::StrCat("bbs-", i),
         [this](const std::string& node, const bbs::Effect& effect) { Act(node, effect); }));
     bbs.push_back(bbs_.back().get());
   }

@@ -1,4 +1,4 @@
-// One suite over both drivers: `sql_test` runs it on SQLite, `sql_mariadb_test` on a real MariaDB.
+// One suite over both drivers: `sql_test` runs it on SQLite, `sql_test_mariadb` on a real MariaDB.
 #include <catch2/catch.hpp>
 #include <string>
 #include <utility>
@@ -12,12 +12,6 @@
 #include "libs/sql/migrations.h"
 #include "libs/sync/worker.h"
 #include "libs/testing/test_databases.h"
-
-#ifdef DIEGO_TEST_MARIADB
-#define FRESH_DATABASE ::diego::testing::FreshMariaDb
-#else
-#define FRESH_DATABASE ::diego::testing::FreshSqlite
-#endif
 
 namespace diego::sql {
 namespace {
@@ -51,7 +45,7 @@ absl::Status Run(Database& database, absl::string_view statement, const Values& 
 }
 
 TEST_CASE("a transaction: values of every kind come back as they went", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   MakePairs(*database);
   const std::string text = "Grüße 😀 'quoted' \\ %";
@@ -85,7 +79,7 @@ TEST_CASE("a transaction: values of every kind come back as they went", "[sql]")
 }
 
 TEST_CASE("a transaction: large texts come back whole", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   const absl::string_view type = database->flavor() == Flavor::kMysql ? "LONGTEXT" : "TEXT";
   REQUIRE(
@@ -103,7 +97,7 @@ TEST_CASE("a transaction: large texts come back whole", "[sql]") {
 }
 
 TEST_CASE("a transaction: what fails is rolled back whole", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   MakePairs(*database);
   const absl::Status failed = database->Transact([&](Transaction& tx) -> absl::Status {
@@ -115,7 +109,7 @@ TEST_CASE("a transaction: what fails is rolled back whole", "[sql]") {
 }
 
 TEST_CASE("execute: counts the rows matched, also when nothing changes", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   MakePairs(*database);
   REQUIRE(Run(*database, "INSERT INTO pairs (k1, k2, number) VALUES ('a', 1, 5)").ok());
@@ -130,7 +124,7 @@ TEST_CASE("execute: counts the rows matched, also when nothing changes", "[sql]"
 }
 
 TEST_CASE("errors: each kind carries its Diego type", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   MakePairs(*database);
   REQUIRE(Run(*database, "INSERT INTO pairs (k1, k2) VALUES ('a', 1)").ok());
@@ -160,7 +154,7 @@ TEST_CASE("errors: each kind carries its Diego type", "[sql]") {
 }
 
 TEST_CASE("upsert and delete: any number of rows, the same key twice in turn", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   MakePairs(*database);
   const size_t count = GENERATE(0, 1, 2, 63, 64, 65, 200);
@@ -188,7 +182,7 @@ TEST_CASE("upsert and delete: any number of rows, the same key twice in turn", "
 }
 
 TEST_CASE("upsert: rows too large for one statement are split", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   const absl::string_view type = database->flavor() == Flavor::kMysql ? "LONGTEXT" : "TEXT";
   REQUIRE(
@@ -203,7 +197,7 @@ TEST_CASE("upsert: rows too large for one statement are split", "[sql]") {
 }
 
 TEST_CASE("insert if absent: leaves a row that is there", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   MakePairs(*database);
   const std::string insert = database->dialect().InsertIfAbsent(kPairs);
@@ -213,7 +207,7 @@ TEST_CASE("insert if absent: leaves a row that is there", "[sql]") {
 }
 
 TEST_CASE("keys compare byte by byte", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   MakePairs(*database);
   REQUIRE(Run(*database, "INSERT INTO pairs (k1, k2) VALUES ('Web', 1), ('web', 1)").ok());
@@ -222,7 +216,7 @@ TEST_CASE("keys compare byte by byte", "[sql]") {
 
 TEST_CASE("transact: tried again on a deadlock, up to three times, and never on other errors",
           "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   int tries = 0;
   const auto failing = [&](ErrorKind kind, int until) {
@@ -240,7 +234,7 @@ TEST_CASE("transact: tried again on a deadlock, up to three times, and never on 
 }
 
 TEST_CASE("writers exclude each other: increments from two connections are not lost", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   MakePairs(*database);
   REQUIRE(Run(*database, "INSERT INTO pairs (k1, k2, number) VALUES ('a', 1, 0)").ok());
@@ -276,7 +270,7 @@ TEST_CASE("writers exclude each other: increments from two connections are not l
 }
 
 TEST_CASE("the pool: is bounded and says so", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   DatabaseOptions options = place->options();
   options.max_open_connections = 1;
   options.connect_timeout = absl::Milliseconds(20);
@@ -327,7 +321,7 @@ MigrationHooks Counting(std::vector<std::string>* seen, int steps_allowed = 1000
 }
 
 TEST_CASE("migration: up and down, each with its hooks around it", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   std::vector<std::string> seen;
   const absl::Status up = RunMigration(*database, Sample(), Direction::kUp, Counting(&seen));
@@ -345,7 +339,7 @@ TEST_CASE("migration: up and down, each with its hooks around it", "[sql]") {
 }
 
 TEST_CASE("migration: stopped before any step, the next run finishes", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   std::vector<std::string> seen;
   const int steps_before_stop = GENERATE(0, 1, 2, 3);
@@ -359,7 +353,7 @@ TEST_CASE("migration: stopped before any step, the next run finishes", "[sql]") 
 }
 
 TEST_CASE("migration: an error names migration and statement", "[sql]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   const auto database = place->Open();
   Migration migration;
   migration.version = 7;

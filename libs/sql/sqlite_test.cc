@@ -38,7 +38,7 @@ TEST_CASE("sqlite: a path that cannot be opened is a lost connection", "[sql][sq
   CHECK(absl::IsUnavailable(ping));
 }
 
-TEST_CASE("open: options at fault are named", "[sql]") {
+TEST_CASE("open: options at fault are named", "[sql][sqlite]") {
   const auto message = [](const char* driver, const char* connection_string) {
     DatabaseOptions options;
     options.driver = driver;
@@ -51,7 +51,7 @@ TEST_CASE("open: options at fault are named", "[sql]") {
   CHECK_THAT(message("mysql", "u:secret@tcp(h:x)/d"), !Catch::Contains("secret"));
 }
 
-TEST_CASE("mysql address: the forms of the go driver", "[sql]") {
+TEST_CASE("mysql address: the forms of the go driver", "[sql][sqlite]") {
   const auto tcp = ParseMysqlAddress("me:p@ss:w/rd@tcp(db.example:3307)/diego?parseTime=true");
   REQUIRE(tcp.ok());
   CHECK(tcp->user == "me");

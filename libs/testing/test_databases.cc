@@ -67,6 +67,13 @@ std::unique_ptr<sql::Database> TestDatabase::Open() const {
   return *std::move(database);
 }
 
+std::unique_ptr<TestDatabase> FreshDatabase() {
+  const char* variable = std::getenv("DIEGO_TEST_STORE");
+  const absl::string_view store = variable == nullptr ? "sqlite" : variable;
+  DIEGO_CHECK(store == "sqlite" || store == "mariadb") << "DIEGO_TEST_STORE: " << store;
+  return store == "mariadb" ? FreshMariaDb() : FreshSqlite();
+}
+
 std::unique_ptr<TestDatabase> FreshSqlite() { return std::make_unique<SqliteFile>(); }
 
 std::unique_ptr<TestDatabase> FreshMariaDb() { return std::make_unique<MariaDbDatabase>(); }

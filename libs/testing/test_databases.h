@@ -19,6 +19,10 @@ class TestDatabase {
   std::unique_ptr<sql::Database> Open() const;
 };
 
+// On the store that DIEGO_TEST_STORE names, "sqlite" (default) or "mariadb": of one test binary
+// CTest makes a test for each. Cases that are about one of them have its name as a tag, and the
+// other leaves them out.
+std::unique_ptr<TestDatabase> FreshDatabase();
 std::unique_ptr<TestDatabase> FreshSqlite();
 // On the one MariaDB server of this test binary, which starts at the first call and stops when the
 // binary ends.

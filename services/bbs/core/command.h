@@ -191,12 +191,24 @@ struct Converge {
   }
 };
 
-using Command = std::variant<
+using AnyCommand = std::variant<
     UpsertDomain, DesireLrp, UpdateDesiredLrp, RemoveDesiredLrp, CancelDesiredLrpUpdate,
     RollBackDesiredLrp, ClaimActualLrp, StartActualLrp, CrashActualLrp, FailActualLrp,
     RemoveActualLrp, RetireActualLrp, EvacuateClaimedActualLrp, EvacuateRunningActualLrp,
     EvacuateStoppedActualLrp, EvacuateCrashedActualLrp, RemoveEvacuatingActualLrp, DesireTask,
     StartTask, CancelTask, FailTask, RejectTask, CompleteTask, ResolvingTask, DeleteTask, Converge>;
+
+// One of them. Its members are in command.cc, since each file that copies or moves one would
+// otherwise compile that for all of them anew.
+class Command : public AnyCommand {
+ public:
+  using AnyCommand::AnyCommand;
+  Command(const Command&);
+  Command(Command&&) noexcept;
+  Command& operator=(const Command&);
+  Command& operator=(Command&&) noexcept;
+  ~Command();
+};
 
 // What rules are set to by the operator; the same for every command of a term.
 struct RuleSettings {

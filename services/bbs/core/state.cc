@@ -59,6 +59,14 @@ CellId RunsOn(const Task& task) {
 
 }  // namespace
 
+// Here, since each file that makes or copies a State would otherwise compile all its tables anew.
+State::State() = default;
+State::State(const State&) = default;
+State::State(State&&) noexcept = default;
+State& State::operator=(const State&) = default;
+State& State::operator=(State&&) noexcept = default;
+State::~State() = default;
+
 bool State::ActualLrpRows::empty() const {
   return by_presence[0] == nullptr && by_presence[1] == nullptr && by_presence[2] == nullptr;
 }

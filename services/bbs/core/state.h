@@ -31,6 +31,13 @@ class State {
     bool empty() const;
   };
 
+  State();
+  State(const State&);
+  State(State&&) noexcept;
+  State& operator=(const State&);
+  State& operator=(State&&) noexcept;
+  ~State();
+
   // The only way state alters. The change's `before` must be the row as it stands here (same record
   // or equal); anything else is a bug in the rule that made it, and aborts.
   void Apply(const Change& change);

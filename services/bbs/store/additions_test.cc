@@ -45,7 +45,7 @@ TEST_CASE("additions: whole tables and nullable columns of the original's tables
 
 TEST_CASE("additions: made once, made again where they are gone, left alone otherwise",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(StatementsToAdd(*handle.database, Sample())->size() == 3);
@@ -63,7 +63,7 @@ TEST_CASE("additions: made once, made again where they are gone, left alone othe
 
 TEST_CASE("additions: stopped before any statement, the next run finishes; dropped likewise",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   const auto after = [](int allowed) {
@@ -84,7 +84,7 @@ TEST_CASE("additions: stopped before any statement, the next run finishes; dropp
 
 TEST_CASE("additions: one who does not know them inserts, changes and reads as ever",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(Ensure(handle).ok());

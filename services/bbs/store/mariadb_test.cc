@@ -45,7 +45,7 @@ std::unique_ptr<sql::Database> OpenWithOneTry(const diego::testing::TestDatabase
 
 TEST_CASE("unsure commit: the connection dies before the batch, sending it again lands it",
           "[bbs][store][mariadb]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle watcher(*place);
   REQUIRE(watcher.store.Prepare(1).ok());
   Handle master(*place);
@@ -62,7 +62,7 @@ TEST_CASE("unsure commit: the connection dies before the batch, sending it again
 
 TEST_CASE("unsure commit: the reply to a commit is lost, sending it again tells that it landed",
           "[bbs][store][mariadb]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle first(*place);
   REQUIRE(first.store.Prepare(1).ok());
   REQUIRE(first.store.Load(1).ok());
@@ -79,7 +79,7 @@ TEST_CASE("unsure commit: the reply to a commit is lost, sending it again tells 
 
 TEST_CASE("unsure commit: killed while writing, again and again, every batch lands once",
           "[bbs][store][mariadb]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle watcher(*place);
   REQUIRE(watcher.store.Prepare(1).ok());
   Handle master(*place);
@@ -112,7 +112,7 @@ TEST_CASE("unsure commit: killed while writing, again and again, every batch lan
 }
 
 TEST_CASE("take office: waits for the batch that is under way", "[bbs][store][mariadb]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle first(*place);
   REQUIRE(first.store.Prepare(1).ok());
   REQUIRE(first.store.Load(1).ok());

@@ -113,7 +113,7 @@ void CheckRecords(Handle& handle, int64_t version) {
 }
 
 std::string FreshSchema(int64_t version) {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.MigrateTo(version).ok());
   return handle.Schema();
@@ -128,7 +128,7 @@ TEST_CASE(
   REQUIRE(history.size() + 1 == 20);
   const int64_t version = at == 0 ? 0 : history[at - 1].version;
   INFO("version " << version);
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   Fill(handle, 1);
   const absl::Status down = handle.MigrateTo(version);
@@ -150,7 +150,7 @@ int64_t AtEveryStatement(Make make, Work work, After after) {
   // Dying after a statement is dying before the next.
   for (int64_t position = 0;; ++position) {
     INFO("death before statement " << position);
-    const auto place = FRESH_DATABASE();
+    const auto place = diego::testing::FreshDatabase();
     make(*place);
     FaultPlan faults;
     Handle dying(*place, &faults);
@@ -226,7 +226,7 @@ TEST_CASE("migrate: any fault short of death is got over, at one statement in fi
   for (const Fault fault : diego::testing::kFaults) {
     for (int64_t position = 0;; position += 5) {
       INFO(diego::testing::FaultName(fault) << ", statement " << position);
-      const auto place = FRESH_DATABASE();
+      const auto place = diego::testing::FreshDatabase();
       FaultPlan faults;
       Handle handle(*place, &faults);
       faults.Arm(position, fault);

@@ -71,7 +71,7 @@ TEST_CASE("migrate: a database that stands at any version of the history is brou
   constexpr int64_t kRoutesSealed = 1474993971;
   constexpr int64_t kPresence = 1529530809;
   constexpr int64_t kMetricTags = 1722634733;
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   const RowCodec codec(&handle.keys);
   const auto history = SchemaHistory(&codec);
@@ -91,7 +91,7 @@ TEST_CASE("migrate: a database that stands at any version of the history is brou
 
 TEST_CASE("migrate: stopped before any of its steps, the next run finishes what was left",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   const RowCodec codec(&handle.keys);
   REQUIRE(handle.MigrateTo(1472757022).ok());
@@ -115,7 +115,7 @@ TEST_CASE("migrate: stopped before any of its steps, the next run finishes what 
 }
 
 TEST_CASE("migrate: a newer database is refused and left alone", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   handle.Run(
@@ -135,7 +135,7 @@ TEST_CASE("migrate: a newer database is refused and left alone", "[bbs][store]")
 }
 
 TEST_CASE("migrate: one who lost office meanwhile does not write the version", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle slow(*place);
   Handle quick(*place);
   int steps = 0;
@@ -157,7 +157,7 @@ TEST_CASE("migrate: one who lost office meanwhile does not write the version", "
 }
 
 TEST_CASE("schema: the indexes of the reference are there", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   const std::string query =

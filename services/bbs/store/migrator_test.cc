@@ -85,7 +85,7 @@ TEST_CASE("history: every migration says what it does and can be undone", "[bbs]
 }
 
 TEST_CASE("plan: a person reads where it stands, each step, and what is lost", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   const RowCodec codec(&handle.keys);
   Migrator migrator(handle.database.get(), &codec, log::Logger::Discard());
@@ -114,7 +114,7 @@ TEST_CASE("plan: a person reads where it stands, each step, and what is lost", "
 
 TEST_CASE("progress: what those are told who have to wait", "[bbs][store]") {
   CHECK(ToText({3, 5, 1, 2}) == "migrating the database from version 3 to 5 (1 of 2 steps done)");
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   std::vector<std::string> told;
   SqlStore::PrepareOptions options;

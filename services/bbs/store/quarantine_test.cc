@@ -47,7 +47,7 @@ void Fill(Handle& handle) {
 }
 
 TEST_CASE("quarantine: rows of every table that cannot be read are copied, once", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   Fill(handle);
   CHECK(Copies(handle).empty());
@@ -68,7 +68,7 @@ TEST_CASE("quarantine: rows of every table that cannot be read are copied, once"
 
 TEST_CASE("quarantine: the copy outlives its row, and another content is another copy",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   Fill(handle);
   handle.Run("UPDATE tasks SET task_definition = '00{}' WHERE guid = 'job'");
@@ -88,7 +88,7 @@ TEST_CASE("quarantine: the copy outlives its row, and another content is another
 
 TEST_CASE("quarantine: who lost office copies nothing; a database of the original has none",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   CHECK(Copies(handle).empty());
   Fill(handle);

@@ -89,7 +89,7 @@ void CheckAllThere(const TestDatabase& place, uint64_t epoch) {
 
 TEST_CASE("reseal: all payloads come under the new active key, then the label row says so",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle old(*place, OldRing());
   Fill(old);
   Handle handle(*place, BothRing());
@@ -113,7 +113,7 @@ TEST_CASE("reseal: all payloads come under the new active key, then the label ro
 
 TEST_CASE("reseal: without a label row the state is mixed, and all of it is looked at",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle old(*place, OldRing());
   Fill(old);
   old.Run("DELETE FROM configurations WHERE id = 'encryption_key_label'");
@@ -130,7 +130,7 @@ TEST_CASE("reseal: without a label row the state is mixed, and all of it is look
 
 TEST_CASE("reseal: what cannot be read stays as it is; what the original wants filled is filled",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle old(*place, OldRing());
   Fill(old);
   old.Run("UPDATE actual_lrps SET net_info = '02AAAA' WHERE instance_index = 7");
@@ -155,7 +155,7 @@ TEST_CASE("reseal: what cannot be read stays as it is; what the original wants f
 TEST_CASE("reseal: killed at one statement in seven, and begun again by the next", "[bbs][store]") {
   for (int64_t position = 0;; position += 7) {
     INFO("death before statement " << position);
-    const auto place = FRESH_DATABASE();
+    const auto place = diego::testing::FreshDatabase();
     Handle old(*place, OldRing());
     Fill(old);
     FaultPlan faults;
@@ -180,7 +180,7 @@ TEST_CASE("reseal: every fault short of death is got over", "[bbs][store]") {
   for (const auto fault : diego::testing::kFaults) {
     for (int64_t position = 0; position < 100; position += 9) {
       INFO(diego::testing::FaultName(fault) << ", statement " << position);
-      const auto place = FRESH_DATABASE();
+      const auto place = diego::testing::FreshDatabase();
       Handle old(*place, OldRing());
       Fill(old);
       FaultPlan faults;
@@ -198,7 +198,7 @@ TEST_CASE("reseal: every fault short of death is got over", "[bbs][store]") {
 }
 
 TEST_CASE("reseal: one who lost office writes nothing, not even the label", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle old(*place, OldRing());
   Fill(old);
   Handle handle(*place, BothRing());
@@ -214,7 +214,7 @@ TEST_CASE("reseal: one who lost office writes nothing, not even the label", "[bb
 }
 
 TEST_CASE("reseal: rows that are written meanwhile are never set back", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle old(*place, OldRing());
   Fill(old);
   Handle handle(*place, BothRing());
@@ -253,7 +253,7 @@ TEST_CASE("reseal: rows that are written meanwhile are never set back", "[bbs][s
 
 TEST_CASE("keys: in the middle of a change, one who knows only one of the two is refused by name",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle old(*place, OldRing());
   Fill(old);
   Handle handle(*place, BothRing());
@@ -272,7 +272,7 @@ TEST_CASE("keys: in the middle of a change, one who knows only one of the two is
 }
 
 TEST_CASE("keys: a change that another program ended makes our notes void", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle old(*place, OldRing());
   Fill(old);
   Handle handle(*place, BothRing());

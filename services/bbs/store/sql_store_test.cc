@@ -34,7 +34,7 @@ State StateOf(const LoadedState& loaded) {
 }
 
 TEST_CASE("load: a new database is brought up to date and is empty", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   const absl::Status prepared = handle.store.Prepare(1);
   INFO(prepared);
@@ -48,7 +48,7 @@ TEST_CASE("load: a new database is brought up to date and is empty", "[bbs][stor
 }
 
 TEST_CASE("commit: every kind of record comes back as it went", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -102,7 +102,7 @@ TEST_CASE("commit: every kind of record comes back as it went", "[bbs][store]") 
 }
 
 TEST_CASE("answered calls: come back with all that was answered, and go", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -142,7 +142,7 @@ TEST_CASE("answered calls: come back with all that was answered, and go", "[bbs]
 
 TEST_CASE("placement refusals: kept with what waits, and not believed of what the original placed",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -187,7 +187,7 @@ TEST_CASE("placement refusals: kept with what waits, and not believed of what th
 }
 
 TEST_CASE("commit: only the last change of a key is what stands", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -209,7 +209,7 @@ TEST_CASE("commit: only the last change of a key is what stands", "[bbs][store]"
 }
 
 TEST_CASE("fence: of two stores on one database only the later epoch writes", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle old_master(*place);
   Handle new_master(*place);
   REQUIRE(old_master.store.Prepare(5).ok());
@@ -236,7 +236,7 @@ TEST_CASE("fence: of two stores on one database only the later epoch writes", "[
 }
 
 TEST_CASE("fence: batches land in order, and a batch sent again has landed", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -252,7 +252,7 @@ TEST_CASE("fence: batches land in order, and a batch sent again has landed", "[b
 }
 
 TEST_CASE("load: taking office again before the first batch is no error", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(3).ok());
   CHECK(handle.store.Load(3).ok());
@@ -262,7 +262,7 @@ TEST_CASE("load: taking office again before the first batch is no error", "[bbs]
 }
 
 TEST_CASE("load: more rows than a page, in all presences", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -283,7 +283,7 @@ TEST_CASE("load: more rows than a page, in all presences", "[bbs][store]") {
 
 TEST_CASE("texts: cut to 1024 bytes with a mark, and bytes that are no UTF-8 do no harm",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -304,7 +304,7 @@ TEST_CASE("texts: cut to 1024 bytes with a mark, and bytes that are no UTF-8 do 
 }
 
 TEST_CASE("rows of others: NULL and empty columns read as empty", "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -336,7 +336,7 @@ TEST_CASE("rows of others: NULL and empty columns read as empty", "[bbs][store]"
 
 TEST_CASE("rows that cannot be read: set aside by name, kept, replaced by a new record",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -368,7 +368,7 @@ TEST_CASE("rows that cannot be read: set aside by name, kept, replaced by a new 
 
 TEST_CASE("rows that cannot be read: what may run is kept in sight, and reports overwrite it",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -411,7 +411,7 @@ TEST_CASE("rows that cannot be read: what may run is kept in sight, and reports 
 
 TEST_CASE("rows that cannot be read: an LRP whose rollout is under a lost key is served without",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -440,7 +440,7 @@ TEST_CASE("rows that cannot be read: an LRP whose rollout is under a lost key is
 
 TEST_CASE("keys: instances that no key opens are not mistaken for the whole truth",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -453,7 +453,7 @@ TEST_CASE("keys: instances that no key opens are not mistaken for the whole trut
 
 TEST_CASE("keys: a passphrase that opens nothing is refused instead of an empty state",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());
@@ -468,7 +468,7 @@ TEST_CASE("keys: a passphrase that opens nothing is refused instead of an empty 
 
 TEST_CASE("keys: the stored label must be known; a mixed state keeps its missing label",
           "[bbs][store]") {
-  const auto place = FRESH_DATABASE();
+  const auto place = diego::testing::FreshDatabase();
   Handle handle(*place);
   REQUIRE(handle.store.Prepare(1).ok());
   REQUIRE(handle.store.Load(1).ok());

@@ -271,8 +271,8 @@ constexpr Expected kSealedColumns[] = {
 
 // Values that the original's columns may hold.
 constexpr const char* kOddRows[] = {
-    "SELECT COUNT(*) FROM actual_lrps WHERE presence NOT IN (0, 1, 2) OR state NOT IN "
-    "('UNCLAIMED', 'CLAIMED', 'RUNNING', 'CRASHED') OR routable IS NULL",
+    ("SELECT COUNT(*) FROM actual_lrps WHERE presence NOT IN (0, 1, 2) OR state NOT IN "
+     "('UNCLAIMED', 'CLAIMED', 'RUNNING', 'CRASHED') OR routable IS NULL"),
     "SELECT COUNT(*) FROM desired_lrps WHERE update_strategy NOT IN (0, 1)",
     "SELECT COUNT(*) FROM tasks WHERE state NOT IN (1, 2, 3, 4)",
     "SELECT COUNT(*) FROM domains WHERE expire_time < 0",

@@ -12,12 +12,6 @@
 #include "services/bbs/core/change.h"
 #include "services/bbs/store/sql_store.h"
 
-#ifdef DIEGO_TEST_MARIADB
-#define FRESH_DATABASE ::diego::testing::FreshMariaDb
-#else
-#define FRESH_DATABASE ::diego::testing::FreshSqlite
-#endif
-
 namespace diego::bbs::testing {
 
 crypto::KeyRing Ring(absl::string_view active, const std::map<std::string, std::string>& keys);
