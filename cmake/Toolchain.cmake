@@ -9,11 +9,6 @@ set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1 -fno-omit-frame-pointer")
 set(CMAKE_EXE_LINKER_FLAGS_SANITIZE "")
 
 set(DIEGO_WARNINGS -Wall -Wextra -Werror -Wswitch -Wnon-virtual-dtor)
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # Off: what GCC 12 reports of std::string where there is nothing (its PR 105329 and 105651), in
-  # ever other places as code changes.
-  list(APPEND DIEGO_WARNINGS -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
-endif()
 # Compiling a test costs more than running it; what it tests is compiled as it is shipped.
 set(DIEGO_TEST_OPTIONS $<$<CONFIG:Release>:-O0>)
 
@@ -21,23 +16,14 @@ set(DIEGO_SANITIZER "" CACHE STRING "Value for -fsanitize=, or empty")
 if(DIEGO_SANITIZER)
   add_compile_options(-fsanitize=${DIEGO_SANITIZER} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${DIEGO_SANITIZER})
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # GCC 12 reports false positives of these two through sanitizer instrumentation.
-    add_compile_options(-Wno-maybe-uninitialized -Wno-tsan)
-  endif()
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/tools/compile)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/tools/compile)
 endif()
 if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)  # what ccache asks for with precompiled headers
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    add_compile_options(-fpch-preprocess)
-  else()
-    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
-  endif()
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
 endif()
 
 find_program(MOLD_PROGRAM mold)

@@ -55,7 +55,7 @@ class BbsNode final : private bbs::AfterCommit, private bbs::LiveCells, private 
   void Act(std::vector<bbs::Effect> effects, const std::string& trace_id) override;
   Seen Get() const override;
   void Expect(const std::set<CellId>& cells) override;
-  void BatchCommitted(size_t, size_t, absl::Duration) override {}
+  void BatchCommitted(size_t, const bbs::Changes&, absl::Duration) override {}
   void CommitUnsure() override {}
   void SubscriberCutOff() override {}
   void ConvergenceSliced(absl::Duration) override {}

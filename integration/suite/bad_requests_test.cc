@@ -20,6 +20,7 @@
 #include "libs/sync/guarded.h"
 #include "libs/sync/worker.h"
 #include "libs/testing/fake_clock.h"
+#include "libs/wire/serialize.h"
 #include "proto/diego/auctioneer.grpc.pb.h"
 #include "proto/diego/bbs.grpc.pb.h"
 #include "proto/diego/cell.grpc.pb.h"
@@ -243,7 +244,7 @@ std::string Listing(Stub& stub, Method method, const Request& request) {
   INFO(status.error_message());
   REQUIRE(status.ok());
   if constexpr (requires { response.clear_revision(); }) response.clear_revision();
-  return response.SerializeAsString();
+  return wire::Serialize(response);
 }
 
 TEST_CASE("bad requests: Locket", "[bad]") {

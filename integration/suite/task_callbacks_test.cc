@@ -165,6 +165,12 @@ TEST_CASE("task callbacks: tried again while the receiver is overloaded, also by
   receiver.WaitFor("away", 3);
   const auto active = cluster.ActiveBbs();
   REQUIRE_OK(active.status());
+  for (const auto& [ending, count] : {std::pair("started", 3), {"succeeded", 2}, {"failed", 2}}) {
+    const auto told =
+        ReadMetric(cluster, *active, absl::StrCat("diego_bbs_tasks_", ending, "_total"));
+    REQUIRE_OK(told.status());
+    CHECK(*told == count);
+  }
   REQUIRE_OK(cluster.KillHard(*active));
   const auto away = receiver.WaitFor("away", 4);
   WaitGone(cluster, "away");

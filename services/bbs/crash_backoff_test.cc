@@ -32,7 +32,7 @@ class Recorder final : public AfterCommit, public LiveCells, public EngineMetric
   }
   Seen Get() const override { return {cells, false}; }
   void Expect(const std::set<CellId>&) override {}
-  void BatchCommitted(size_t, size_t, absl::Duration) override {}
+  void BatchCommitted(size_t, const Changes&, absl::Duration) override {}
   void CommitUnsure() override {}
   void SubscriberCutOff() override {}
   void ConvergencePassed(absl::Duration, const ConvergenceCounts&) override { ++passes; }

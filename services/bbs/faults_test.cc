@@ -96,7 +96,7 @@ class Recorder final : public AfterCommit, public LiveCells, public EngineMetric
   void Act(std::vector<Effect> effects, const std::string&) override { acted += effects.size(); }
   Seen Get() const override { return {}; }
   void Expect(const std::set<CellId>&) override {}
-  void BatchCommitted(size_t, size_t, absl::Duration) override {}
+  void BatchCommitted(size_t, const Changes&, absl::Duration) override {}
   void CommitUnsure() override {}
   void SubscriberCutOff() override {}
   void ConvergencePassed(absl::Duration, const ConvergenceCounts&) override {}

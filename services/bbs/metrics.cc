@@ -1,6 +1,7 @@
 #include "services/bbs/metrics.h"
 
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace diego::bbs {
@@ -40,6 +41,7 @@ constexpr CountGauge kCountGauges[] = {
     {&Counts::tasks_running, "tasks_running_count", "Tasks that run."},
     {&Counts::tasks_completed, "tasks_completed_count", "Tasks that ended and are not resolved."},
     {&Counts::tasks_resolving, "tasks_resolving_count", "Tasks whose end is being told."},
+    {&Counts::fresh_domains, "fresh_domains_count", "Domains that are fresh."},
 };
 
 std::vector<metrics::Gauge> AddCountGauges(metrics::Registry& registry) {
@@ -78,6 +80,10 @@ BbsMetrics::BbsMetrics(metrics::Registry& registry)
           registry.AddHistogram("convergence_slice_seconds",
                                 "How long one slice of convergence held other commands up.")),
       convergence_counts_(AddCountGauges(registry)),
+      started_tasks_(registry.AddCounter("tasks_started_total", "Tasks that a cell began to run.")),
+      succeeded_tasks_(registry.AddCounter("tasks_succeeded_total", "Tasks that ended well.")),
+      failed_tasks_(registry.AddCounter("tasks_failed_total",
+                                        "Tasks that failed, were cancelled or found no place.")),
       pruned_tasks_(registry.AddCounter("convergence_tasks_pruned_total",
                                         "Completed tasks deleted as nobody did.")),
       kicked_tasks_(
@@ -126,11 +132,24 @@ void BbsMetrics::CallEnded(BbsCall call, const absl::Status& status, absl::Durat
 
 void BbsMetrics::CallRepeated(BbsCall call) { repeated_calls_[call].Increment(); }
 
-void BbsMetrics::BatchCommitted(size_t calls, size_t changes, absl::Duration took) {
+void BbsMetrics::BatchCommitted(size_t calls, const Changes& changes, absl::Duration took) {
   batches_.Increment();
-  changes_.Increment(static_cast<double>(changes));
+  changes_.Increment(static_cast<double>(changes.size()));
   batch_calls_.Observe(static_cast<double>(calls));
   commit_seconds_.Observe(took);
+  for (const Change& change : changes) {
+    if (const auto* task = std::get_if<TaskChange>(&change)) TaskChanged(*task);
+  }
+}
+
+void BbsMetrics::TaskChanged(const TaskChange& change) {
+  if (change.after == nullptr) return;
+  const TaskState now = change.after->state;
+  if (change.before != nullptr && change.before->state == now) return;
+  if (now == TaskState::kRunning) started_tasks_.Increment();
+  if (now == TaskState::kCompleted) {
+    (change.after->failed ? failed_tasks_ : succeeded_tasks_).Increment();
+  }
 }
 
 void BbsMetrics::CommitUnsure() { unsure_commits_.Increment(); }

@@ -19,7 +19,7 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   void CallEnded(BbsCall call, const absl::Status& status, absl::Duration took) override;
   void CallRepeated(BbsCall call) override;
 
-  void BatchCommitted(size_t calls, size_t changes, absl::Duration took) override;
+  void BatchCommitted(size_t calls, const Changes& changes, absl::Duration took) override;
   void CommitUnsure() override;
   void SubscriberCutOff() override;
   void ConvergenceSliced(absl::Duration took) override;
@@ -45,6 +45,8 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   void Watched(size_t waiting_calls, size_t subscribers);
 
  private:
+  void TaskChanged(const TaskChange& change);
+
   metrics::Labelled<metrics::Counter> calls_;
   metrics::Labelled<metrics::Counter> refused_calls_;
   metrics::Labelled<metrics::Counter> repeated_calls_;
@@ -58,6 +60,9 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   metrics::Histogram convergence_seconds_;
   metrics::Histogram convergence_slice_seconds_;
   std::vector<metrics::Gauge> convergence_counts_;  // in the order of the table in metrics.cc
+  metrics::Counter started_tasks_;
+  metrics::Counter succeeded_tasks_;
+  metrics::Counter failed_tasks_;
   metrics::Counter pruned_tasks_;
   metrics::Counter kicked_tasks_;
   metrics::Counter stranded_;

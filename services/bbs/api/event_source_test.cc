@@ -16,7 +16,7 @@ constexpr size_t kHelping = 32 << 10;
 
 class Metrics final : public EngineMetrics {
  public:
-  void BatchCommitted(size_t, size_t, absl::Duration) override {}
+  void BatchCommitted(size_t, const Changes&, absl::Duration) override {}
   void CommitUnsure() override {}
   void SubscriberCutOff() override { ++cut_off; }
   void ConvergenceSliced(absl::Duration) override {}

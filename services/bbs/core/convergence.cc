@@ -53,7 +53,9 @@ bool PruneDomains(const Facts& facts, ConvergeCursor* cursor, int* budget, Outco
     if (*budget <= 0) return false;
     // One that says how its LRPs restart outlives its freshness: its rows are as good as gone to
     // all that asks for freshness.
-    if (at->second->expire_time <= facts.stamp.now && at->second->crash_restart_policy.empty()) {
+    if (at->second->expire_time > facts.stamp.now) {
+      ++cursor->counts.fresh_domains;
+    } else if (at->second->crash_restart_policy.empty()) {
       outcome->changes.push_back(Disappears(at->second));
     }
     cursor->after = at->first.value();

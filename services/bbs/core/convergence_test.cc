@@ -210,6 +210,7 @@ TEST_CASE("convergence: slices of any size come to the same as one pass", "[bbs]
         CHECK(counts.crashing_desired_lrps == 1);
         CHECK(counts.suspect_running == 1);
         CHECK(counts.tasks_running == 1);
+        CHECK(counts.fresh_domains == 0);
         return absl::StrCat(testing::Rows(state), " / ", testing::Tasks(state), " / ", auctions);
       }
       command.cursor = *result.outcome.converge_next;
@@ -261,6 +262,13 @@ TEST_CASE("convergence: a pass costs what there is to mend, not what there is",
   CHECK(counts.lrps_desired == 502);
   CHECK(counts.lrps_running == 502);
   CHECK(counts.suspect_cells == 0);
+}
+
+TEST_CASE("convergence: domains count while they are fresh", "[bbs][convergence]") {
+  for (const auto& [world, fresh] : {std::pair("fresh", 1), {"forever", 1}, {"expired", 0}}) {
+    INFO(world);
+    CHECK(testing::Run(World(world), Pass("1")).outcome.converge_counts->fresh_domains == fresh);
+  }
 }
 
 TEST_CASE("convergence: one auction request a process, in one slice", "[bbs][convergence]") {

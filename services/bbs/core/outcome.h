@@ -62,6 +62,7 @@ struct ConvergenceCounts {
   int64_t tasks_resolving = 0;
   int64_t tasks_pruned = 0;
   int64_t tasks_kicked = 0;
+  int64_t fresh_domains = 0;
 
   friend bool operator==(const ConvergenceCounts&, const ConvergenceCounts&) = default;
 };

@@ -63,7 +63,7 @@ absl::StatusOr<absl::Duration> Committer::SettleInHand() {
     unsure_ = false;
     confirmed_at_ = asked_at;
     confirmation_->Extend(asked_at, settings_.confirmation_good_for);
-    metrics_->BatchCommitted(in_hand_.calls.size(), in_hand_.changes.size(),
+    metrics_->BatchCommitted(in_hand_.calls.size(), in_hand_.changes,
                              clock_.Monotonic() - asked_at);
   }
   Release();

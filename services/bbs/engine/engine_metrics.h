@@ -12,7 +12,7 @@ namespace diego::bbs {
 class EngineMetrics {
  public:
   virtual ~EngineMetrics() = default;
-  virtual void BatchCommitted(size_t calls, size_t changes, absl::Duration took) = 0;
+  virtual void BatchCommitted(size_t calls, const Changes& changes, absl::Duration took) = 0;
   virtual void CommitUnsure() = 0;
   virtual void SubscriberCutOff() = 0;
   // A slice of convergence held other commands up for so long.

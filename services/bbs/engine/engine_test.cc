@@ -15,7 +15,7 @@ class Recorder final : public AfterCommit, public LiveCells, public EngineMetric
   void Act(std::vector<Effect> effects, const std::string&) override { acted += effects.size(); }
   Seen Get() const override { return {cells, losses_held}; }
   void Expect(const std::set<CellId>& work) override { expected = work; }
-  void BatchCommitted(size_t, size_t, absl::Duration) override { ++batches; }
+  void BatchCommitted(size_t, const Changes&, absl::Duration) override { ++batches; }
   void CommitUnsure() override { ++unsure; }
   void SubscriberCutOff() override { ++cut_off; }
   void ConvergenceSliced(absl::Duration) override { ++slices; }
