@@ -1,14 +1,14 @@
 // An app is updated, an update is cancelled, and it is rolled back, in real containers: at no
 // moment an index has no running instance, whoever is asked.
-#include <atomic>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "integration/harness/eventually.h"
+#include "integration/suite/gap_watch.h"
 #include "integration/suite/suite.h"
 #include "libs/models/error.h"
-#include "libs/sync/worker.h"
 #include "libs/wire/desired_lrp.h"
 #include "proto/models/desired_lrp.pb.h"
 
@@ -61,39 +61,6 @@ std::set<std::string> Settled(harness::Cluster& cluster, const std::string& defi
   return guids;
 }
 
-// Looks again and again whether every index has a running instance and the app a route.
-class Watch {
- public:
-  Watch(harness::Cluster& cluster, std::unique_ptr<clients::BbsClient> bbs)
-      : router_(cluster.router()), bbs_(std::move(bbs)), worker_("watch", [this] {
-          Look();
-          return absl::Milliseconds(20);
-        }) {}
-
-  int looks() const { return looks_.load(); }
-  int gaps() const { return gaps_.load(); }
-
- private:
-  void Look() {
-    clients::ActualLrpFilter filter;
-    filter.process_guid = kApp;
-    const auto rows = bbs_->ActualLrps(filter);
-    if (!rows.ok()) return;  // a BBS takes over
-    std::set<int32_t> running;
-    for (const ActualLrp& lrp : rows->records) {
-      if (lrp.state == ActualLrpState::kRunning) running.insert(lrp.key.index);
-    }
-    looks_.fetch_add(1);
-    if (running.size() != kInstances || router_.Endpoints(kHostname).empty()) gaps_.fetch_add(1);
-  }
-
-  harness::Router& router_;
-  const std::unique_ptr<clients::BbsClient> bbs_;
-  std::atomic<int> looks_ = 0;
-  std::atomic<int> gaps_ = 0;
-  Worker worker_;
-};
-
 TEST_CASE("rolling update: replaced, cancelled and rolled back without a gap", "[suite]") {
   const harness::Store store = GENERATE(harness::Store::kSqlite, harness::Store::kMysql);
   INFO(StoreName(store));
@@ -106,7 +73,8 @@ TEST_CASE("rolling update: replaced, cancelled and rolled back without a gap", "
   REQUIRE_OK(cluster.bbs().DesireLrp(app));
   const std::set<std::string> first = Settled(cluster, "v1");
 
-  Watch watch(cluster, deployment.Reconnect().bbs);
+  auto watch = std::make_unique<GapWatch>(deployment.Reconnect().bbs, cluster.router(), kApp,
+                                          kHostname, kInstances);
   REQUIRE_OK(Update(cluster, DefinitionOf("v2", "/bin/httpd")));
   const std::set<std::string> second = Settled(cluster, "v2");
   for (const std::string& guid : second) CHECK(first.count(guid) == 0);
@@ -141,8 +109,10 @@ TEST_CASE("rolling update: replaced, cancelled and rolled back without a gap", "
 
   REQUIRE_OK(cluster.bbs().RollBackDesiredLrp(kApp, "v1"));
   Settled(cluster, "v1");
-  CHECK(watch.looks() > 20);
-  CHECK(watch.gaps() == 0);
+  CHECK(watch->revisions() > 2 * kInstances);
+  CHECK(watch->InstanceGaps() == std::vector<std::string>());
+  CHECK(watch->RouteGaps() == std::vector<std::string>());
+  watch.reset();  // before the router and the BBS that it looks at
 
   REQUIRE_OK(cluster.bbs().RemoveDesiredLrp(kApp));
   REQUIRE_OK(cluster.WaitRunning(kApp, 0, kPatience).status());

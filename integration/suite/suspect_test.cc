@@ -123,6 +123,7 @@ TEST_CASE("suspect: routes stay; the original wins if it is back first, else its
   CHECK(InstancesOf(*settled) == InstancesOf(*replaced));
 
   CHECK(watch->InstanceGaps() == std::vector<std::string>());
+  CHECK(watch->RouteGaps() == std::vector<std::string>());
   CHECK(traffic->lost() == std::vector<std::string>());
   CHECK(traffic->answered() > 20);
   traffic.reset();  // before the router that they look at

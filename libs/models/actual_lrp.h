@@ -52,6 +52,8 @@ struct NetInfo {
   std::string instance_address;  // the container's, with container ports
   PreferredAddress preferred_address = PreferredAddress::kUnknown;
   std::string instance_ipv6_address;
+  // Fields of a newer version: a serialized ActualLRPNetInfo of nothing else, its ports in order.
+  Opaque unknown = {};
 
   friend bool operator==(const NetInfo&, const NetInfo&) = default;
 };

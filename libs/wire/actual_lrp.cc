@@ -1,10 +1,12 @@
 #include "libs/wire/actual_lrp.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
 #include "libs/wire/enums.h"
 #include "libs/wire/placement.h"
+#include "libs/wire/serialize.h"
 #include "libs/wire/utf8.h"
 
 namespace diego::wire {
@@ -93,9 +95,12 @@ InstanceKey FromProto(const models::ActualLRPInstanceKey& proto) {
 
 models::ActualLRPNetInfo ToProto(const NetInfo& net_info) {
   models::ActualLRPNetInfo proto;
+  if (!net_info.unknown.empty()) proto.ParseFromString(net_info.unknown.bytes());
   proto.set_address(net_info.address);
+  const int known_ports = proto.ports_size();
   for (const PortMapping& port : net_info.ports) {
-    models::PortMapping* out = proto.add_ports();
+    const auto i = static_cast<int>(&port - net_info.ports.data());
+    models::PortMapping* out = i < known_ports ? proto.mutable_ports(i) : proto.add_ports();
     out->set_container_port(port.container_port);
     out->set_host_port(port.host_port);
     out->set_container_tls_proxy_port(port.container_tls_proxy_port);
@@ -108,8 +113,28 @@ models::ActualLRPNetInfo ToProto(const NetInfo& net_info) {
   return proto;
 }
 
+// What of it this version does not know; see NetInfo::unknown.
+Opaque UnknownOf(const models::ActualLRPNetInfo& proto) {
+  const auto unknown_of = [](const google::protobuf::Message& message) -> const auto& {
+    return message.GetReflection()->GetUnknownFields(message);
+  };
+  const bool of_ports = absl::c_any_of(
+      proto.ports(), [&](const models::PortMapping& port) { return !unknown_of(port).empty(); });
+  if (!of_ports && unknown_of(proto).empty()) return Opaque();
+  models::ActualLRPNetInfo rest;
+  const auto take = [&](const google::protobuf::Message& from, google::protobuf::Message* to) {
+    to->GetReflection()->MutableUnknownFields(to)->MergeFrom(unknown_of(from));
+  };
+  take(proto, &rest);
+  if (of_ports) {
+    for (const models::PortMapping& port : proto.ports()) take(port, rest.add_ports());
+  }
+  return Opaque(Serialize(rest));
+}
+
 absl::StatusOr<NetInfo> FromProto(const models::ActualLRPNetInfo& proto) {
   NetInfo net_info;
+  net_info.unknown = UnknownOf(proto);
   net_info.address = proto.address();
   net_info.ports.reserve(proto.ports_size());
   for (const models::PortMapping& port : proto.ports()) {

@@ -208,6 +208,17 @@ TEST_CASE("round trip: unknown fields of a stored run info survive", "[wire][rou
   });
 }
 
+TEST_CASE("round trip: unknown fields of a net info and of its ports survive",
+          "[wire][round_trip]") {
+  ForSeeds([](Random& random) {
+    auto net_info = RandomProto<models::ActualLRPNetInfo>(random);
+    AddUnknownFields(&random, &net_info);
+    const NetInfo read = *FromProto(net_info);
+    CheckSame(net_info, ToProto(read));
+    CHECK(*FromProto(ToProto(read)) == read);
+  });
+}
+
 TEST_CASE("round trip: the scheduling, routing and update forms of a desired LRP",
           "[wire][round_trip]") {
   ForSeeds([](Random& random) {

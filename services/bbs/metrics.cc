@@ -143,11 +143,13 @@ void BbsMetrics::BatchCommitted(size_t calls, const Changes& changes, absl::Dura
 }
 
 void BbsMetrics::TaskChanged(const TaskChange& change) {
-  if (change.after == nullptr) return;
+  if (change.before == nullptr || change.after == nullptr) return;
+  const TaskState before = change.before->state;
   const TaskState now = change.after->state;
-  if (change.before != nullptr && change.before->state == now) return;
-  if (now == TaskState::kRunning) started_tasks_.Increment();
-  if (now == TaskState::kCompleted) {
+  if (before == TaskState::kPending && now == TaskState::kRunning) started_tasks_.Increment();
+  // Not from RESOLVING: convergence takes a task back whose callback was lost.
+  const bool was_open = before == TaskState::kPending || before == TaskState::kRunning;
+  if (was_open && now == TaskState::kCompleted) {
     (change.after->failed ? failed_tasks_ : succeeded_tasks_).Increment();
   }
 }

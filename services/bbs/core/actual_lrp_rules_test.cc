@@ -123,6 +123,21 @@ TEST_CASE("start: any one differing fact is stored, equal facts write no row",
   }
 }
 
+TEST_CASE("start: the placement error goes", "[bbs][actual_lrp]") {
+  const auto started = testing::Run(World("UNCLAIMED error=full"), StartActualLrp{FactsOf("a@1")});
+  CHECK(started.after.FindActual({kWeb, 0})->placement_error.empty());
+}
+
+TEST_CASE("crash: the event tells of the instance before, and since when the row is as it is now",
+          "[bbs][actual_lrp]") {
+  const State state = World("desired | RUNNING a@1 age=6m");
+  const auto crashed = testing::Run(state, Crash("a@1"));
+  const auto event = std::get<ActualLrpCrashedEvent>(EventsOf(crashed.outcome.changes).at(0));
+  CHECK(event.instance == Instance("a@1"));
+  CHECK(event.since == kNow);
+  CHECK(event.since == crashed.after.FindActual({kWeb, 0})->since);
+}
+
 TEST_CASE("crash: every row of the table", "[bbs][actual_lrp]") {
   const TableRow rows[] = {
       {"CLAIMED same, restart now", "desired | CLAIMED a@1", Crash("a@1"), "ok", "UNCLAIMED +1",

@@ -264,6 +264,21 @@ TEST_CASE("convergence: a pass costs what there is to mend, not what there is",
   CHECK(counts.suspect_cells == 0);
 }
 
+TEST_CASE("convergence: a cell is sent the metric tags that its instance should have",
+          "[bbs][convergence]") {
+  DesiredLrp desired = testing::Web(1);
+  desired.metric_tags = MetricTags{{"app", {"shop", MetricTagValue::Dynamic::kInvalid}},
+                                   {"index", {"", MetricTagValue::Dynamic::kIndex}}};
+  State state = World("RUNNING a@1");
+  state.Apply(Appears(MakeRecord(desired)));
+  const auto result = testing::Run(state, Pass("1"));
+  REQUIRE(result.outcome.effects.size() == 1);
+  const LrpInstanceUpdate& update = std::get<UpdateInstance>(result.outcome.effects[0]).update;
+  CHECK(update.instance == testing::Instance("a@1"));
+  CHECK(update.has_metric_tags);
+  CHECK(update.metric_tags == std::map<std::string, std::string>{{"app", "shop"}, {"index", "0"}});
+}
+
 TEST_CASE("convergence: domains count while they are fresh", "[bbs][convergence]") {
   for (const auto& [world, fresh] : {std::pair("fresh", 1), {"forever", 1}, {"expired", 0}}) {
     INFO(world);

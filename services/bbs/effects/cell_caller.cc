@@ -43,15 +43,23 @@ void CellCaller::Begin(const Waiting& waiting) {
     return;
   }
   under_way_.With([](int& under_way) { ++under_way; });
-  const auto done = [this, cell_id, trace_id = waiting.trace_id](const absl::Status& status) {
-    if (!status.ok()) {
-      log_.Error("cell-call-failed", status,
-                 {{"cell_id", cell_id.value()}, {"trace_id", trace_id}});
-    }
-    metrics_->CellCallEnded(status.ok());
-    under_way_.With([](int& under_way) { --under_way; });
-  };
-  begin_(address, waiting.call, waiting.trace_id, done);
+  begin_(address, waiting.call, waiting.trace_id,
+         [this, cell_id, waiting](const absl::Status& status) { End(cell_id, waiting, status); });
+}
+
+void CellCaller::End(const CellId& cell_id, Waiting waiting, const absl::Status& status) {
+  metrics_->CellCallEnded(status.ok());
+  if (!status.ok()) {
+    ++waiting.attempts;
+    log_.Error("cell-call-failed", status,
+               {{"cell_id", cell_id.value()},
+                {"trace_id", waiting.trace_id},
+                {"attempts", waiting.attempts}});
+    const bool again = std::holds_alternative<StopInstance>(waiting.call) &&
+                       waiting.attempts < options_.stop_attempts;
+    if (again && !queue_.TryPush(std::move(waiting))) metrics_->CellCallDropped();
+  }
+  under_way_.With([](int& under_way) { --under_way; });
 }
 
 }  // namespace diego::bbs

@@ -1,5 +1,7 @@
-// CellCaller: asks cells to stop or update instances and to cancel tasks. Asked once: a cell that
-// is not known is skipped, a call that fails is logged, and convergence finds what is left.
+// CellCaller: asks cells to stop or update instances and to cancel tasks. A cell that is not known
+// is skipped. A call that fails is logged; a stop is asked for anew at once, as often as the
+// reference says, since nothing repeats one of an instance that is wanted. Convergence finds what
+// else is left. Source: reference/behaviours.md section 1, Retire.
 #pragma once
 
 #include <functional>
@@ -24,6 +26,7 @@ class CellCaller {
   struct Options {
     size_t queue_calls = 100000;
     int calls_at_once = 256;
+    int stop_attempts = 5;
   };
   // Begins the call at `address` (CellAddressOf) and returns; `done` is called once, from any
   // thread.
@@ -45,8 +48,10 @@ class CellCaller {
   struct Waiting {
     CellCall call;
     std::string trace_id;
+    int attempts = 0;  // that failed
   };
   void Begin(const Waiting& waiting);
+  void End(const CellId& cell_id, Waiting waiting, const absl::Status& status);
 
   const Options options_;
   const log::Logger log_;

@@ -223,6 +223,31 @@ TEST_CASE("cell calls: as many at once as allowed; a cell that is not known is s
   CHECK(counts.calls_failed == 1);
 }
 
+TEST_CASE("cell calls: a stop that fails is asked for five times, all else once",
+          "[bbs][effects]") {
+  Directory d;
+  d.See("a");
+  Counts counts;
+  int asked = 0;
+  CellCaller caller(
+      {}, log::Logger::Discard(), d.directory,
+      [&](const std::string&, const CellCall&, const std::string&,
+          const std::function<void(absl::Status)>& done) {
+        ++asked;
+        done(absl::UnavailableError("gone"));
+      },
+      &counts);
+  const auto asked_for = [&](const CellCall& call) {
+    asked = 0;
+    caller.Call(call, "");
+    for (int i = 0; i < 10; ++i) caller.Step(absl::ZeroDuration());
+    return asked;
+  };
+  CHECK(asked_for(StopInstance{{}, {InstanceGuid("i"), CellId("a")}}) == 5);
+  CHECK(asked_for(CancelTaskOnCell{TaskGuid("t"), CellId("a")}) == 1);
+  CHECK(counts.calls_failed == 6);
+}
+
 // Answers each connection with the next status, and keeps what was posted.
 class Receiver {
  public:
