@@ -109,7 +109,9 @@ void Cluster::Add(const std::string& name, const std::string& binary, int port) 
   if (binary == "bbs" || binary == "auctioneer" || binary == "rep") {
     member.http_address = absl::StrCat("127.0.0.1:", FreePort());
   }
-  if (binary == "bbs") member.health_address = absl::StrCat("127.0.0.1:", FreePort());
+  if (binary == "bbs" || binary == "route-emitter") {
+    member.health_address = absl::StrCat("127.0.0.1:", FreePort());
+  }
   if (binary == "rep") member.local_address = absl::StrCat("127.0.0.1:", FreePort());
   member.log_file = absl::StrCat(options_.directory, "/logs/", name, ".log");
   if (name == "nats") {

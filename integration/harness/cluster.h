@@ -40,7 +40,7 @@ struct Member {
   std::string address;  // gRPC, or NATS
   std::string metrics_address;
   std::string http_address;    // of BBS, auctioneer and cells: the original's HTTP
-  std::string health_address;  // of a BBS
+  std::string health_address;  // of BBS and route-emitter: plain HTTP
   std::string local_address;   // of cells: HTTP for their machine alone
   std::vector<std::string> argv;
   std::string log_file;

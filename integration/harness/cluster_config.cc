@@ -123,7 +123,8 @@ Json RouteEmitterConfig(const DeploymentFacts& facts, const rpc::TlsFiles& tls) 
   json["bbs_address"] = absl::StrJoin(facts.bbs_addresses, ",");
   AddTls(&json, tls, "bbs_ca_cert_file", "bbs_client_cert_file", "bbs_client_key_file");
   json["nats_addresses"] = facts.addresses.at("nats");
-  json["healthcheck_address"] = facts.addresses.at("route-emitter");
+  json["grpc_listen_address"] = facts.addresses.at("route-emitter");
+  json["healthcheck_address"] = facts.health_addresses.at("route-emitter");
   json["sync_interval"] = "10s";
   return json;
 }

@@ -19,7 +19,7 @@ struct DeploymentFacts {
   std::map<std::string, std::string> addresses;  // by member name
   std::map<std::string, std::string> metrics_addresses;
   std::map<std::string, std::string> http_addresses;    // of BBSs, auctioneer and cells
-  std::map<std::string, std::string> health_addresses;  // of the BBSs
+  std::map<std::string, std::string> health_addresses;  // of BBSs and route-emitter
   std::map<std::string, std::string> local_addresses;   // of cells: HTTP for their machine alone
   std::vector<std::string> bbs_addresses;
 };

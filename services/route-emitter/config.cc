@@ -39,7 +39,9 @@ config::Table<RouteEmitterConfig> RouteEmitterConfigTable() {
   table.Key("bbs_ca_cert_file", &C::bbs_ca_cert_file, "the CA that the BBS must show")
       .Required()
       .File();
-  table.Key("bbs_client_cert_file", &C::bbs_client_cert_file, "our certificate, also for health")
+  table
+      .Key("bbs_client_cert_file", &C::bbs_client_cert_file,
+           "our certificate, also at grpc_listen_address")
       .Required()
       .File();
   table.Key("bbs_client_key_file", &C::bbs_client_key_file, "its private key").Required().File();
@@ -54,7 +56,10 @@ config::Table<RouteEmitterConfig> RouteEmitterConfigTable() {
             "register containers' own addresses where an instance does not say");
   table.Key("enable_internal_emitter", &C::enable_internal_emitter,
             "also tell service discovery of internal routes");
-  table.Key("healthcheck_address", &C::healthcheck_address, "where grpc.health.v1 is served");
+  table.Key("healthcheck_address", &C::healthcheck_address,
+            "answers 200 to plain HTTP while the process is up");
+  table.Key("grpc_listen_address", &C::grpc_listen_address,
+            "where grpc.health.v1 is served over mutual TLS; nowhere when empty");
   table.Key("sync_interval", &C::sync_interval, "between two full syncs").Positive();
   table
       .Key("jitter_factor", &C::jitter_factor,

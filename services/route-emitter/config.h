@@ -25,7 +25,8 @@ struct RouteEmitterConfig {
   absl::Duration lock_retry_interval = absl::Seconds(1);
   bool register_direct_instance_routes = false;
   bool enable_internal_emitter = false;
-  config::Address healthcheck_address{"127.0.0.1", 17011};
+  config::Address healthcheck_address{"127.0.0.1", 17011};  // plain HTTP, any path
+  config::Address grpc_listen_address;                      // ours: grpc.health.v1; empty = none
   absl::Duration sync_interval = absl::Seconds(60);
   double jitter_factor = 0.2;
 

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "libs/config/reader.h"
 
 namespace diego::route_emitter {
@@ -23,6 +24,18 @@ TEST_CASE("route-emitter config: local mode needs a cell, global mode an owner a
               R"("locket_client_cert_file":"/etc/passwd","locket_client_key_file":"/etc/passwd")")
             .empty());
   CHECK_THAT(Fault(""), Catch::Contains("uuid") && Catch::Contains("locket_ca_cert_file"));
+}
+
+TEST_CASE("route-emitter config: health is the original's, gRPC is served when asked for",
+          "[route-emitter][config]") {
+  const auto read =
+      config::Read(RouteEmitterConfigTable(), absl::StrCat("{", kFiles, R"(,"cell_id":"c"})"));
+  REQUIRE(read.ok());
+  CHECK(read->healthcheck_address.ToString() == "127.0.0.1:17011");
+  CHECK(read->grpc_listen_address.empty());
+  CHECK(Fault(R"(,"cell_id":"c","grpc_listen_address":"127.0.0.1:17012")").empty());
+  CHECK_THAT(Fault(R"(,"cell_id":"c","grpc_listen_address":"17012")"),
+             Catch::Contains("grpc_listen_address"));
 }
 
 TEST_CASE("route-emitter config: the original's keys are known, mistakes are named",

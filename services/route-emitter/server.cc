@@ -10,6 +10,7 @@
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_client.h"
 #include "libs/clients/locket_client.h"
+#include "libs/http/server.h"
 #include "libs/leadership/lock_keeper.h"
 #include "libs/leadership/locket_lease.h"
 #include "libs/metrics/metrics.h"
@@ -47,9 +48,20 @@ clients::ConnectionOptions LocketOptionsOf(const config::LocketConfig& config) {
   return options;
 }
 
-rpc::ServerOptions HealthOptionsOf(const RouteEmitterConfig& config) {
-  rpc::ServerOptions options;
+http::ServerOptions HealthOptionsOf(const RouteEmitterConfig& config) {
+  http::ServerOptions options;
   options.address = config.healthcheck_address.ToString();
+  options.plain_anywhere = true;
+  options.name = "health";
+  options.threads = 1;
+  options.limits = {.header_bytes = 16 << 10, .body_bytes = 64 << 10};
+  options.connections = 1000;
+  return options;
+}
+
+rpc::ServerOptions GrpcOptionsOf(const RouteEmitterConfig& config) {
+  rpc::ServerOptions options;
+  options.address = config.grpc_listen_address.ToString();
   options.tls = {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file};
   options.max_receive_bytes = 1 << 20;
   return options;
@@ -93,6 +105,10 @@ struct RouteEmitterServer::Parts {
         state(StateOptionsOf(config)) {}
 
   absl::Status Connect();
+  absl::Status ServeHealth();
+  void SetServing(bool is_serving) {
+    if (grpc_health) grpc_health->SetServing(is_serving);
+  }
   // Everything that an emitter with the lock, or of one cell, does.
   absl::Status BeginEmitting();
   absl::Status StartEmitter(RouterKind kind);
@@ -106,7 +122,8 @@ struct RouteEmitterServer::Parts {
   metrics::Registry registry;
   EmitterMetrics metrics;
   std::unique_ptr<metrics::Exposition> exposition;
-  std::unique_ptr<rpc::Server> health;
+  std::unique_ptr<http::Server> health;
+  std::unique_ptr<rpc::Server> grpc_health;  // none unless it is asked for
   std::unique_ptr<clients::BbsClient> bbs;
   std::unique_ptr<clients::LocketClient> locket;
   std::unique_ptr<leadership::LocketLease> lease;
@@ -128,10 +145,20 @@ struct RouteEmitterServer::Parts {
 absl::Status RouteEmitterServer::Parts::Connect() {
   DIEGO_ASSIGN_OR_RETURN(
       exposition, metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
-  DIEGO_ASSIGN_OR_RETURN(health, rpc::Server::Start(HealthOptionsOf(config), {}));
   DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config)));
   if (!config.cell_id.empty()) return absl::OkStatus();
   DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config.locket)));
+  return absl::OkStatus();
+}
+
+absl::Status RouteEmitterServer::Parts::ServeHealth() {
+  DIEGO_ASSIGN_OR_RETURN(
+      health, http::Server::Start(HealthOptionsOf(config),
+                                  [](const http::Request&, const http::Responder& responder) {
+                                    responder.Send({});
+                                  }));
+  if (config.grpc_listen_address.empty()) return absl::OkStatus();
+  DIEGO_ASSIGN_OR_RETURN(grpc_health, rpc::Server::Start(GrpcOptionsOf(config), {}));
   return absl::OkStatus();
 }
 
@@ -154,7 +181,7 @@ absl::Status RouteEmitterServer::Parts::BeginEmitting() {
   watch_worker = std::make_unique<Worker>("watch", [this] {
     const absl::Duration wait = watch->Step();
     if (watch->synced() && !std::exchange(serving, true)) {
-      health->SetServing(true);
+      SetServing(true);
       log.Info("serving");
     }
     return wait;
@@ -193,7 +220,7 @@ void RouteEmitterServer::Parts::OnTerm(const std::optional<leadership::Term>& te
 
 void RouteEmitterServer::Parts::Stop() {
   stopping = true;
-  if (health) health->SetServing(false);
+  SetServing(false);
   // The lock's thread may be starting the others: it ends first.
   if (lock_worker) lock_worker->Stop();
   for (auto& [kind, entry] : emitting) {
@@ -206,13 +233,14 @@ void RouteEmitterServer::Parts::Stop() {
   feed.reset();
   bus.reset();
   if (lock) lock->Release();
-  if (health) health->Shutdown(kShutdownGrace);
+  if (grpc_health) grpc_health->Shutdown(kShutdownGrace);
 }
 
 absl::StatusOr<std::unique_ptr<RouteEmitterServer>> RouteEmitterServer::Start(
     const RouteEmitterConfig& config, const log::Logger& log, std::function<void(int)> end) {
   auto parts = std::make_unique<Parts>(config, log, std::move(end));
   DIEGO_RETURN_IF_ERROR(parts->Connect());
+  DIEGO_RETURN_IF_ERROR(parts->ServeHealth());
   Parts* raw = parts.get();
   std::unique_ptr<RouteEmitterServer> server(new RouteEmitterServer(std::move(parts)));
   if (raw->locket) {
@@ -227,6 +255,7 @@ absl::StatusOr<std::unique_ptr<RouteEmitterServer>> RouteEmitterServer::Start(
     DIEGO_RETURN_IF_ERROR(raw->BeginEmitting());
   }
   log.Info("started", {{"health_address", raw->health->address()},
+                       {"grpc_address", raw->grpc_health ? raw->grpc_health->address() : ""},
                        {"metrics_port", raw->exposition->port()},
                        {"mode", config.cell_id.empty() ? "global" : "local"}});
   return server;
@@ -237,6 +266,9 @@ RouteEmitterServer::RouteEmitterServer(std::unique_ptr<Parts> parts) : parts_(st
 RouteEmitterServer::~RouteEmitterServer() { parts_->Stop(); }
 
 int RouteEmitterServer::health_port() const { return parts_->health->port(); }
+int RouteEmitterServer::grpc_port() const {
+  return parts_->grpc_health ? parts_->grpc_health->port() : 0;
+}
 int RouteEmitterServer::metrics_port() const { return parts_->exposition->port(); }
 
 }  // namespace diego::route_emitter

@@ -1,9 +1,11 @@
 // The route-emitter's start-up order:
-//   1. metrics on their own port; gRPC health, NOT_SERVING
+//   1. metrics on their own port
 //   2. clients of the BBS and of Locket: they connect when first used
-//   3. global mode: the lock is sought, and everything below waits for it
-//   4. NATS: routers are listened to and greeted
-//   5. the table: a snapshot, then events; health turns SERVING when it has been read whole
+//   3. health: plain HTTP, which says 200 from here on, to a standby's monitor too; gRPC, where it
+//      is asked for, NOT_SERVING
+//   4. global mode: the lock is sought, and everything below waits for it
+//   5. NATS: routers are listened to and greeted
+//   6. the table: a snapshot, then events; gRPC turns SERVING when it has been read whole
 // A lost lock ends the process; so do 30 greetings without an answer.
 #pragma once
 
@@ -26,8 +28,9 @@ class RouteEmitterServer {
   RouteEmitterServer(const RouteEmitterServer&) = delete;
   RouteEmitterServer& operator=(const RouteEmitterServer&) = delete;
 
-  // The ports that were bound.
+  // The ports that were bound; of gRPC 0 when it is not served.
   int health_port() const;
+  int grpc_port() const;
   int metrics_port() const;
 
  private:
