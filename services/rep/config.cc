@@ -168,8 +168,9 @@ void AddIgnored(config::Table<C>* table) {
   table->Ignored({"declarative_healthcheck_path", "enable_declarative_healthcheck",
                   "sidecar_root_fs_path", "sidecar_root_fs", "healthcheck_work_pool_size"},
                  "the cell checks by itself, without a process in the container");
-  table->Ignored({"extra_root_fs_dir", "supported_providers", "layering_mode"},
+  table->Ignored({"extra_root_fs_dir", "supported_providers"},
                  "root filesystems are those of preloaded_root_fs");
+  table->Ignored({"layering_mode"}, "layers are downloaded into the container either way");
   table->Ignored({"use_node_port_for_pod_service", "use_schedulable_disk_size", "set_cpu_weight",
                   "container_inode_limit"},
                  "limits are those of the workload");
@@ -186,7 +187,7 @@ void AddIgnored(config::Table<C>* table) {
        "envoy_config_refresh_delay", "envoy_config_reload_duration", "envoy_drain_timeout"},
       "there is no proxy beside an instance, its ports are mapped as they are");
   table->Ignored({"path_to_tls_ca_cert"}, "see path_to_ca_certs_for_downloads");
-  table->Ignored({"enable_healthcheck_metrics"}, "failed checks are always counted");
+  table->Ignored({"enable_healthcheck_metrics"}, "failed liveness checks are always counted");
   table->Ignored({"server_cert_file", "server_key_file", "bbs_ca_cert_file", "bbs_client_cert_file",
                   "bbs_client_key_file"},
                  "cert_file and key_file serve both ways");

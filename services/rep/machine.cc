@@ -67,7 +67,8 @@ Machine::Machine(const RepConfig& config, LogStore& logs, const log::Logger& log
 
 absl::StatusOr<std::unique_ptr<Machine>> Machine::Start(const RepConfig& config,
                                                         const std::string& external_address,
-                                                        LogStore& logs, const log::Logger& log) {
+                                                        LogStore& logs, RepMetrics& metrics,
+                                                        const log::Logger& log) {
   DIEGO_ASSIGN_OR_RETURN(auto images, ParsePreloadedRootFs(config.preloaded_root_fs));
   std::unique_ptr<Machine> machine(new Machine(config, logs, log));
   machine->loop_.Start();
@@ -85,9 +86,13 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Start(const RepConfig& config,
   if (absl::Status status = machine->transfers_->Start(); !status.ok()) {
     return Annotate(status, "emptying the download cache");
   }
-  machine->executor_ = std::make_unique<LocalExecutor>(
-      ExecutorConfigOf(config, external_address), machine->loop_, *machine->runtime_,
-      *machine->transfers_, machine->sink_, log.Session("executor"));
+  ExecutorConfig executor = ExecutorConfigOf(config, external_address);
+  executor.on_liveness_check_failed = [&metrics](HealthCheck::Kind kind) {
+    metrics.LivenessCheckFailed(kind);
+  };
+  machine->executor_ = std::make_unique<LocalExecutor>(std::move(executor), machine->loop_,
+                                                       *machine->runtime_, *machine->transfers_,
+                                                       machine->sink_, log.Session("executor"));
   return machine;
 }
 

@@ -15,15 +15,17 @@
 #include "services/rep/containers/transfer/http_transfers.h"
 #include "services/rep/effects/tee_sink.h"
 #include "services/rep/engine/log_store.h"
+#include "services/rep/engine/rep_metrics.h"
 
 namespace diego::rep {
 
 class Machine {
  public:
-  // Removes what a predecessor left. `logs` outlives the machine.
+  // Removes what a predecessor left. `logs` and `metrics` outlive the machine.
   static absl::StatusOr<std::unique_ptr<Machine>> Start(const RepConfig& config,
                                                         const std::string& external_address,
-                                                        LogStore& logs, const log::Logger& log);
+                                                        LogStore& logs, RepMetrics& metrics,
+                                                        const log::Logger& log);
   // Destroys every container and leaves nothing on the machine.
   ~Machine();
 

@@ -189,7 +189,7 @@ absl::Status RepServer::Parts::StartMachine() {
   }
   DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config)));
   DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config)));
-  DIEGO_ASSIGN_OR_RETURN(machine, Machine::Start(config, external_address, logs, log));
+  DIEGO_ASSIGN_OR_RETURN(machine, Machine::Start(config, external_address, logs, metrics, log));
   return absl::OkStatus();
 }
 

@@ -51,7 +51,7 @@ struct HealthCheck {
 
 struct CheckDefinition {
   std::vector<HealthCheck> checks;  // all must pass
-  std::string log_source;           // empty = HEALTH
+  std::string log_source;           // of the reason why one failed; empty = HEALTH
 };
 
 // An archive fetched and expanded on the host, mounted read-only.

@@ -74,6 +74,9 @@ void FakeRuntime::FailRun(absl::Status status) {
 void FakeRuntime::DieOf(int signal_number) {
   state_.With([&](State& state) { state.deadly_signal = signal_number; });
 }
+void FakeRuntime::SetContainerIp(std::string address) {
+  state_.With([&](State& state) { state.container_ip = std::move(address); });
+}
 void FakeRuntime::Lose(const std::string& handle) {
   state_.With([&](State& state) { state.containers.erase(handle); });
 }
@@ -82,7 +85,7 @@ absl::StatusOr<NetworkInfo> FakeRuntime::Create(const ContainerSpec& spec) {
   return state_.With([&](State& state) -> absl::StatusOr<NetworkInfo> {
     if (!state.create.ok()) return state.create;
     state.containers[spec.handle] = spec;
-    NetworkInfo network{"10.0.0.2", {}};
+    NetworkInfo network{state.container_ip, {}};
     for (uint16_t port : spec.ports) {
       network.ports.push_back({port, static_cast<uint16_t>(61001 + network.ports.size())});
     }

@@ -41,6 +41,8 @@ class FakeRuntime final : public Runtime {
   // Processes die of this signal by themselves; others are only recorded. 0 = of none.
   void DieOf(int signal_number);
   void Lose(const std::string& handle);  // gone without being destroyed
+  // Of containers made from now on.
+  void SetContainerIp(std::string address);
 
   absl::StatusOr<NetworkInfo> Create(const ContainerSpec& spec) override;
   absl::StatusOr<std::shared_ptr<Process>> Run(const std::string& handle, const ProcessSpec& spec,
@@ -60,6 +62,7 @@ class FakeRuntime final : public Runtime {
     absl::Status destroy;
     absl::Status run;
     int deadly_signal = 15;
+    std::string container_ip = "10.0.0.2";
   };
   absl::Status Signal(size_t index, int signal_number);
   void End(size_t index, ProcessExit exit);

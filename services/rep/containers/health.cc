@@ -20,9 +20,6 @@ HealthVerdict HealthTracker::OnCheck(bool passed, absl::string_view reason, absl
       verdict.kind = HealthVerdict::Kind::kBecameHealthy;
       verdict.log_line = "Container became healthy";
     }
-    if (timing_.healthy_interval > absl::ZeroDuration()) {
-      verdict.next_check = timing_.healthy_interval;
-    }
     return verdict;
   }
   if (healthy_) {

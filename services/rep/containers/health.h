@@ -14,7 +14,6 @@ namespace diego::rep {
 struct HealthTiming {
   absl::Duration start_timeout = absl::ZeroDuration();  // 0 = wait for ever
   absl::Duration unhealthy_interval = absl::Seconds(2);
-  absl::Duration healthy_interval = absl::Seconds(30);  // 0 = not looked at again once healthy
 };
 
 // One finding and what follows from it.
@@ -23,7 +22,7 @@ struct HealthVerdict {
   Kind kind = Kind::kCheckAgain;
   std::string log_line;        // for the app's log; empty = none
   std::string failure_reason;  // when failed
-  // Time to the next check; absent when there is none.
+  // Time to the next look at all checks; absent once healthy, when each has its own interval.
   std::optional<absl::Duration> next_check;
 };
 

@@ -10,13 +10,15 @@
 #include "services/rep/containers/environment.h"
 #include "services/rep/containers/rooted_path.h"
 #include "services/rep/containers/steps/composite_steps.h"
-#include "services/rep/containers/steps/health_steps.h"
+#include "services/rep/containers/steps/health_probes.h"
 #include "services/rep/containers/texts.h"
 
 namespace diego::rep {
 namespace {
 
 constexpr size_t kMostWaiting = 10000;
+// The least that the kernel takes; 0 would mean its default, which is that of a full weight.
+constexpr uint64_t kLeastCpuShares = 2;
 
 absl::Status Unknown(const std::string& guid) {
   return absl::NotFoundError(absl::StrCat("container ", guid, " is not known"));
@@ -165,7 +167,8 @@ ContainerSpec LocalExecutor::SpecFor(const Job& job, const Container& container)
   spec.memory_mb = container.size.memory_mb;
   spec.disk_mb = container.size.disk_mb;
   spec.max_pids = container.size.max_pids;
-  spec.cpu_shares = config_.container_max_cpu_shares * run.cpu_weight / 100;
+  spec.cpu_shares =
+      std::max(kLeastCpuShares, config_.container_max_cpu_shares * run.cpu_weight / 100);
   spec.ports = run.ports;
   spec.mounts = run.mounts;
   if (has_certificates) {
@@ -272,36 +275,15 @@ StepContextPtr LocalExecutor::ContextFor(const Job& job, const NetworkInfo& netw
 
 StepPtr LocalExecutor::BuildHealth(const JobPtr& job, const StepContextPtr& context) {
   const RunSpec& spec = job->spec;
-  HealthTiming timing{.start_timeout = spec.start_timeout,
-                      .unhealthy_interval = config_.unhealthy_monitoring_interval,
-                      .healthy_interval = config_.healthy_monitoring_interval};
-  std::function<StepPtr()> make_check;
-  if (spec.checks && !spec.checks->checks.empty()) {
-    std::vector<HealthCheck> checks = spec.checks->checks;
-    for (HealthCheck& check : checks) {
-      if (check.timeout <= absl::ZeroDuration()) {
-        check.timeout = config_.declarative_healthcheck_default_timeout;
-      }
-      if (check.interval > absl::ZeroDuration()) {
-        timing.healthy_interval = std::min(timing.healthy_interval, check.interval);
-      }
-    }
-    make_check = [context, checks]() -> StepPtr {
-      std::vector<StepPtr> steps;
-      for (const HealthCheck& check : checks) {
-        steps.push_back(std::make_shared<NetworkCheckStep>(context, check));
-      }
-      return std::make_shared<GroupStep>(GroupStep::Kind::kParallel, std::move(steps));
-    };
-  } else {
-    make_check = [context, monitor = spec.monitor] {
-      return MakeStep(context, monitor, {RunStep::ExitStatusLog::kSuppress, nullptr});
-    };
-  }
-  return std::make_shared<HealthStep>(context, "", timing, std::move(make_check),
-                                      [this, job, alive = alive_] {
-                                        if (*alive) BecomeRunning(job);
-                                      });
+  const ProbeOptions options{config_.healthy_monitoring_interval,
+                             config_.declarative_healthcheck_default_timeout,
+                             config_.on_liveness_check_failed};
+  return std::make_shared<HealthStep>(
+      context, CheckLogSource(spec),
+      HealthTiming{spec.start_timeout, config_.unhealthy_monitoring_interval},
+      MakeProbes(context, spec, options), [this, job, alive = alive_] {
+        if (*alive) BecomeRunning(job);
+      });
 }
 
 StepPtr LocalExecutor::BuildSteps(const JobPtr& job, const StepContextPtr& context) {
@@ -318,7 +300,7 @@ StepPtr LocalExecutor::BuildSteps(const JobPtr& job, const StepContextPtr& conte
     hook.suppress_log_output = true;
     steps.push_back(MakeStep(context, MakeAction(std::move(hook)), {}));
   }
-  const bool is_monitored = spec.monitor || (spec.checks && !spec.checks->checks.empty());
+  const bool is_monitored = IsMonitored(spec);
   StepOptions options;
   if (!is_monitored) {
     options.on_process_started = [this, job, alive = alive_] {

@@ -35,6 +35,8 @@ struct ExecutorConfig {
   std::string post_setup_hook;           // words of a command; empty = none
   std::string post_setup_user;
   std::string trusted_system_certificates_path;  // on the host; empty = none
+  // A check of a running instance failed. On the loop's thread, not to block; may be empty.
+  std::function<void(HealthCheck::Kind)> on_liveness_check_failed;
   // Threads; each may be running one runc.
   int create_work_pool_size = 8;
   int delete_work_pool_size = 8;

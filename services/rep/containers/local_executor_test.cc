@@ -3,136 +3,9 @@
 
 #include <signal.h>
 
-#include <catch2/catch.hpp>
-#include <deque>
-
-#include "absl/strings/str_cat.h"
-#include "libs/testing/fake_clock.h"
-#include "services/rep/containers/environment.h"
-#include "services/rep/containers/fake_runtime.h"
+#include "services/rep/containers/testing_executor_world.h"
 
 namespace diego::rep {
-namespace {
-
-using Strings = std::vector<std::string>;
-
-class FakeTransfers final : public Transfers {
- public:
-  void Download(const DownloadRequest&, const std::string&, const std::string&, const std::string&,
-                std::shared_ptr<Cancellation>, Finished finished) override {
-    finished(download);
-  }
-  void Upload(const std::string&, const std::string&, const std::string&, const std::string&,
-              std::shared_ptr<Cancellation>, Finished finished) override {
-    finished(uint64_t{10});
-  }
-  absl::StatusOr<std::string> Expand(const DownloadRequest&) override { return expand; }
-  void Release(const std::string& directory) override { released.push_back(directory); }
-
-  absl::StatusOr<uint64_t> download = uint64_t{1536};
-  absl::StatusOr<std::string> expand = std::string("/cache/dir");
-  Strings released;
-};
-
-class MemoryLog final : public LogSink {
- public:
-  void Write(const LogOrigin& origin, const LogLine& line) override {
-    last_origin = origin;
-    lines.push_back(absl::StrCat(line.source, "|", line.text));
-  }
-  void Close(const std::string&) override { closed = true; }
-
-  LogOrigin last_origin;
-  Strings lines;
-  bool closed = false;
-};
-
-// Everything but the pools runs in the test's own thread.
-struct World {
-  FakeClock clock;
-  EventLoop loop{clock};
-  FakeRuntime runtime{loop};
-  FakeTransfers transfers;
-  MemoryLog log;
-  std::unique_ptr<LocalExecutor> executor;
-  Strings events;
-
-  World() {
-    ExecutorConfig config;
-    config.cell_id = "cell-1";
-    config.external_ip = "1.2.3.4";
-    config.trusted_system_certificates_path = "/host/certs";
-    executor = std::make_unique<LocalExecutor>(config, loop, runtime, transfers, log,
-                                               log::Logger::Discard());
-    executor->Subscribe([this](const ContainerEvent& event) {
-      events.push_back(absl::StrCat(ContainerEventKindName(event.kind), " ",
-                                    ContainerStateName(event.container.state)));
-    });
-  }
-
-  // As ContainerHost ends: the executor, then all containers; the loop still hears of their ends.
-  ~World() {
-    executor.reset();
-    runtime.ExitAll();
-    Settle();
-  }
-
-  // Turns the loop until it holds; fails the test if it never does.
-  void Until(const std::function<bool()>& holds) {
-    for (int i = 0; i < 1000 && !holds(); ++i) loop.Step(absl::Milliseconds(5));
-    REQUIRE(holds());
-  }
-  void Settle() {
-    for (int i = 0; i < 5; ++i) loop.Step(absl::ZeroDuration());
-  }
-  void Advance(absl::Duration by) {
-    clock.Advance(by);
-    Settle();
-  }
-  ContainerState StateOf(const std::string& guid) { return executor->Get(guid)->state; }
-  RunResult ResultOf(const std::string& guid) { return executor->Get(guid)->result; }
-  void UntilState(const std::string& guid, ContainerState state) {
-    Until([&] { return StateOf(guid) == state; });
-  }
-  void UntilStarted(const std::string& path, size_t times = 1) {
-    Until([&] {
-      size_t count = 0;
-      for (const auto& process : runtime.Processes()) count += process.spec.path == path;
-      return count == times;
-    });
-    Settle();
-  }
-  void Reserve(const std::string& guid) {
-    REQUIRE(executor->Reserve({guid, {64, 32, 10}, {{"kind", "lrp"}}}).ok());
-    Settle();
-  }
-  bool Known(const std::string& guid) { return executor->Get(guid).ok(); }
-};
-
-ActionPtr Run(const std::string& path) {
-  RunAction action;
-  action.path = path;
-  action.user = "vcap";
-  action.log_source = "APP";
-  action.env = {{"OWN", "1"}};
-  return MakeAction(action);
-}
-
-RunSpec Spec(ActionPtr action) {
-  RunSpec spec;
-  spec.root_fs = "preloaded:busybox";
-  spec.action = std::move(action);
-  spec.ports = {8080};
-  spec.cpu_weight = 50;
-  spec.trusted_system_certificates_path = "/etc/certs";
-  spec.log.guid = "log-guid";
-  spec.log.index = 2;
-  spec.log.source = "CELL";
-  spec.env = LrpEnvironment("g", 2, {});
-  return spec;
-}
-
-}  // namespace
 
 TEST_CASE("a container goes from reserved to completed and away", "[rep][executor]") {
   World world;
@@ -257,48 +130,16 @@ TEST_CASE("setup runs first and its failure ends the container", "[rep][executor
   }
 }
 
-TEST_CASE("a monitored container runs when its monitor passes", "[rep][executor]") {
+TEST_CASE("a container's share of the CPU is never the kernel's default", "[rep][executor]") {
+  const auto [weight, shares] =
+      GENERATE(table<uint32_t, uint64_t>({{0, 2}, {1, 10}, {50, 512}, {100, 1024}}));
   World world;
   RunSpec spec = Spec(Run("/app"));
-  spec.monitor = Run("/monitor");
-  spec.start_timeout = absl::Seconds(5);
+  spec.cpu_weight = weight;
   world.Reserve("g");
   REQUIRE(world.executor->Run("g", spec).ok());
-  world.UntilStarted("/monitor");
-  world.UntilStarted("/app");
-  CHECK(world.StateOf("g") == ContainerState::kCreated);
-  world.runtime.Exit("/monitor", {1, false});
-  world.Settle();
-  world.Advance(absl::Seconds(2));
-  world.UntilStarted("/monitor", 2);
-
-  SECTION("it passes, and fails half a minute later") {
-    world.runtime.Exit("/monitor", {0, false});
-    world.UntilState("g", ContainerState::kRunning);
-    world.Advance(absl::Seconds(30));
-    world.UntilStarted("/monitor", 3);
-    world.runtime.Exit("/monitor", {1, false});
-    world.UntilState("g", ContainerState::kCompleted);
-    CHECK(world.ResultOf("g").failure_reason ==
-          "Instance became unhealthy: APP: Exited with status 1");
-    CHECK(world.runtime.Processes().at(0).signals.size() +
-              world.runtime.Processes().at(1).signals.size() ==
-          1);
-  }
-  SECTION("it never passes") {
-    world.Advance(absl::Seconds(3));
-    world.runtime.Exit("/monitor", {1, false});
-    world.UntilState("g", ContainerState::kCompleted);
-    CHECK(world.ResultOf("g").failure_reason ==
-          "Instance never healthy after 5s: APP: Exited with status 1");
-    CHECK(std::count(world.log.lines.begin(), world.log.lines.end(),
-                     "CELL|Failed after 5s: startup health check never passed.") == 1);
-  }
-  SECTION("the app exits, which ends the monitor too") {
-    world.runtime.Exit("/app", {0, false});
-    world.UntilState("g", ContainerState::kCompleted);
-    CHECK(world.ResultOf("g").failure_reason == "Codependent step exited");
-  }
+  world.UntilState("g", ContainerState::kRunning);
+  CHECK(world.runtime.SpecOf("g").cpu_shares == shares);
 }
 
 TEST_CASE("stopping is TERM, then KILL after the grace interval", "[rep][executor]") {

@@ -1,5 +1,6 @@
 #include "services/rep/effects/run_reader.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "proto/models/task.pb.h"
 #include "services/rep/containers/environment.h"
 #include "services/rep/effects/action_reader.h"
+#include "services/rep/effects/root_fs_reader.h"
 
 namespace diego::rep {
 namespace {
@@ -50,6 +52,13 @@ std::vector<CachedDependency> ReadDependencies(const Layers& layers,
   return read;
 }
 
+// Either may be null.
+ActionPtr InOrder(ActionPtr first, ActionPtr second) {
+  if (first == nullptr) return second;
+  if (second == nullptr) return first;
+  return MakeAction(SerialAction{{std::move(first), std::move(second)}, ""});
+}
+
 template <typename Layers>
 ActionPtr WithLayers(const Layers& layers, const std::string& user, ActionPtr first) {
   ParallelAction downloads;
@@ -60,9 +69,7 @@ ActionPtr WithLayers(const Layers& layers, const std::string& user, ActionPtr fi
                        user, AlgorithmOf(layer), layer.digest_value()}));
   }
   if (downloads.actions.empty()) return first;
-  ActionPtr download = MakeAction(std::move(downloads));
-  if (first == nullptr) return download;
-  return MakeAction(SerialAction{{std::move(download), std::move(first)}, ""});
+  return InOrder(MakeAction(std::move(downloads)), std::move(first));
 }
 
 absl::StatusOr<uint16_t> ReadPort(uint32_t port) {
@@ -182,13 +189,16 @@ absl::StatusOr<LrpRun> ReadLrpRun(const DesiredLrp& lrp, const ActualLrpKey& key
   run.internal_routes = InternalRoutesOf(lrp);
   run.metric_tags = ResolveMetricTags(lrp.metric_tags, key.index, instance_guid.value());
   RunSpec& spec = run.spec;
-  spec.root_fs = lrp.placement.root_fs;
+  DIEGO_ASSIGN_OR_RETURN(const RootFs root_fs,
+                         ReadRootFs(lrp.placement.root_fs, info.legacy_download_user()));
+  spec.root_fs = root_fs.url;
   spec.env = LrpEnvironment(instance_guid.value(), key.index, [&] {
     Environment own;
     AppendEnvironment(info.environment_variables(), &own);
     return own;
   }());
   DIEGO_RETURN_IF_ERROR(ReadActions(info, &spec));
+  spec.setup = InOrder(root_fs.layer, std::move(spec.setup));
   DIEGO_RETURN_IF_ERROR(ReadChecks(info, &spec));
   spec.start_timeout = info.start_timeout_ms() > 0
                            ? absl::Milliseconds(info.start_timeout_ms())
@@ -197,7 +207,7 @@ absl::StatusOr<LrpRun> ReadLrpRun(const DesiredLrp& lrp, const ActualLrpKey& key
     DIEGO_ASSIGN_OR_RETURN(const uint16_t port, ReadPort(number));
     spec.ports.push_back(port);
   }
-  spec.cpu_weight = info.cpu_weight();
+  spec.cpu_weight = std::max(1u, info.cpu_weight());
   spec.privileged = info.privileged();
   spec.cached_dependencies = ReadDependencies(info.image_layers(), info.cached_dependencies());
   spec.trusted_system_certificates_path = info.trusted_system_certificates_path();
@@ -214,11 +224,14 @@ absl::StatusOr<TaskRun> ReadTaskRun(const Task& task) {
   TaskRun run;
   run.result_file = definition.result_file();
   RunSpec& spec = run.spec;
-  spec.root_fs = definition.root_fs();
+  DIEGO_ASSIGN_OR_RETURN(const RootFs root_fs,
+                         ReadRootFs(definition.root_fs(), definition.legacy_download_user()));
+  spec.root_fs = root_fs.url;
   AppendEnvironment(definition.environment_variables(), &spec.env);
   DIEGO_ASSIGN_OR_RETURN(ActionPtr action, ReadAction(definition.action()));
-  spec.action =
-      WithLayers(definition.image_layers(), definition.legacy_download_user(), std::move(action));
+  spec.action = InOrder(
+      root_fs.layer,
+      WithLayers(definition.image_layers(), definition.legacy_download_user(), std::move(action)));
   spec.cpu_weight = definition.cpu_weight();
   spec.privileged = definition.privileged();
   spec.cached_dependencies =

@@ -160,8 +160,54 @@ TEST_CASE("runs: an LRP's wishes become a run", "[rep][runs]") {
   CHECK(As<CodependentAction>(spec.action).actions.size() == 2);
 }
 
+TEST_CASE("runs: the second layer of a root filesystem comes before all else", "[rep][runs]") {
+  const std::string layered =
+      "preloaded+layer:busybox?layer=http%3A%2F%2Fx%2Fy&layer_path=%2Flayer&layer_digest=abc";
+  SECTION("of an LRP") {
+    models::DesiredLRP proto = Web();
+    proto.set_root_fs(layered);
+    proto.set_legacy_download_user("vcap");
+    *proto.mutable_setup() = RunProto("/bin/setup");
+    const auto run = ReadRun(proto);
+    REQUIRE(run.ok());
+    CHECK(run->spec.root_fs == "preloaded:busybox");
+    const auto& steps = As<SerialAction>(run->spec.setup).actions;
+    REQUIRE(steps.size() == 2);
+    CHECK(As<DownloadAction>(steps[0]).to == "/layer");
+    CHECK(As<DownloadAction>(steps[0]).user == "vcap");
+    CHECK(As<RunAction>(steps[1]).path == "/bin/setup");
+  }
+  SECTION("of an LRP without setup") {
+    models::DesiredLRP proto = Web();
+    proto.set_root_fs(layered);
+    CHECK(As<DownloadAction>(ReadRun(proto)->spec.setup).from == "http://x/y");
+  }
+  SECTION("of a task") {
+    models::TaskDefinition definition;
+    definition.set_root_fs(layered);
+    *definition.mutable_action() = RunProto("/bin/true");
+    Task task;
+    wire::SetDefinition(definition, &task);
+    const auto run = ReadTaskRun(task);
+    REQUIRE(run.ok());
+    CHECK(run->spec.root_fs == "preloaded:busybox");
+    const auto& steps = As<SerialAction>(run->spec.action).actions;
+    REQUIRE(steps.size() == 2);
+    CHECK(As<DownloadAction>(steps[0]).to == "/layer");
+    CHECK(As<RunAction>(steps[1]).path == "/bin/true");
+  }
+}
+
+TEST_CASE("runs: an LRP weighs something, whatever it says", "[rep][runs]") {
+  models::DesiredLRP proto = Web();
+  CHECK(ReadRun(proto)->spec.cpu_weight == 1);
+  proto.set_cpu_weight(40);
+  CHECK(ReadRun(proto)->spec.cpu_weight == 40);
+}
+
 TEST_CASE("runs: what this cell cannot run is refused", "[rep][runs]") {
   models::DesiredLRP proto = Web();
+  SECTION("a second layer of nothing") { proto.set_root_fs("preloaded+layer:busybox"); }
   SECTION("no action") { proto.clear_action(); }
   SECTION("an impossible port") { proto.add_ports(70000); }
   SECTION("a check of nothing") { proto.mutable_check_definition()->add_checks(); }

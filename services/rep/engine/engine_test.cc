@@ -171,6 +171,14 @@ TEST_CASE("rep: a task is started, run and completed with its result", "[rep][en
     world.Settle();
     CHECK(world.records.tasks[kTask].failure_reason == "failed to fetch result");
   }
+  SECTION("its good end is no end for the BBS") {
+    world.records.complete_fault = DiegoError(ErrorType::kInvalidStateTransition);
+    world.executor.End("task-1", {});
+    world.Settle();
+    CHECK(world.records.tasks[kTask].failed);
+    CHECK(world.records.tasks[kTask].failure_reason == "invalid state transition");
+    CHECK(world.records.tasks[kTask].result.empty());
+  }
   SECTION("it fails") {
     world.executor.End("task-1", {true, false, false, "TASK: Exited with status 3"});
     world.Settle();
@@ -304,6 +312,16 @@ TEST_CASE("work queue: a failed look is repeated after a pause that grows", "[re
   queue.Done(item, true);
   queue.Add(item);  // news does not wait for the pause
   CHECK(queue.Take(absl::ZeroDuration()));
+}
+
+TEST_CASE("rep: failed liveness checks are counted by kind", "[rep][engine]") {
+  World world;
+  world.metrics.LivenessCheckFailed(HealthCheck::Kind::kHttp);
+  world.metrics.LivenessCheckFailed(HealthCheck::Kind::kHttp);
+  world.metrics.LivenessCheckFailed(HealthCheck::Kind::kTcp);
+  const std::string text = world.registry.Text();
+  CHECK_THAT(text, Catch::Contains("diego_rep_liveness_checks_failed_total{kind=\"http\"} 2"));
+  CHECK_THAT(text, Catch::Contains("diego_rep_liveness_checks_failed_total{kind=\"tcp\"} 1"));
 }
 
 LogLine Line(const std::string& text) {

@@ -43,6 +43,9 @@ TEST_CASE("evacuation: a running instance runs on until its replacement does", "
   world.evacuation.Step();
   CHECK(world.endings == 0);
   REQUIRE(world.executor.List().size() == 1);
+  CHECK(
+      world.executor.app_log ==
+      std::vector<std::string>{guid + "|Cell cell-1 requesting replacement for instance " + guid});
   // The replacement runs elsewhere.
   ActualLrp& row = world.records.lrps.at(kWeb);
   row.state = ActualLrpState::kRunning;
@@ -114,6 +117,7 @@ TEST_CASE("evacuation: no work is taken, and tasks finish where they are", "[rep
 TEST_CASE("evacuation: the timeout cuts off what is left, and says so", "[rep][engine]") {
   Leaving world;
   world.Run();
+  const std::string guid = world.Only().guid;
   world.DesireTask();
   world.Settle();
   world.executor.BecomeRunning(kTask.value());
@@ -126,6 +130,8 @@ TEST_CASE("evacuation: the timeout cuts off what is left, and says so", "[rep][e
     world.evacuation.Step();
     CHECK(world.endings == 1);
     CHECK_FALSE(world.was_complete);
+    CHECK(world.executor.app_log.back() ==
+          guid + "|Cell cell-1 reached evacuation timeout for instance " + guid);
     CHECK(world.records.evacuating.empty());
     CHECK(world.records.tasks.at(kTask).failure_reason == "timed out during cell evacuation");
   }

@@ -68,7 +68,9 @@ class FakeExecutor final : public Executor {
     if (found == files.end()) return absl::NotFoundError("no file");
     return found->second;
   }
-  void LogToApp(const std::string&, absl::string_view) override {}
+  void LogToApp(const std::string& guid, absl::string_view text) override {
+    app_log.push_back(guid + "|" + std::string(text));
+  }
   void Subscribe(std::function<void(const ContainerEvent&)> on_event) override {
     on_event_ = std::move(on_event);
   }
@@ -88,6 +90,7 @@ class FakeExecutor final : public Executor {
   bool full = false;
   absl::Status run_fault;
   std::map<std::string, std::string> files;
+  std::vector<std::string> app_log;
 
  private:
   template <typename Use>

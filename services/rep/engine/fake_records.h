@@ -171,6 +171,7 @@ class FakeRecords final : public Records {
                             const std::string& failure_reason, const std::string& result) override {
     if (away) return Away();
     Task& task = tasks.at(task_guid);
+    if (const absl::Status fault = std::exchange(complete_fault, {}); !fault.ok()) return fault;
     if (task.state != TaskState::kRunning) return DiegoError(ErrorType::kInvalidStateTransition);
     task.state = TaskState::kCompleted;
     task.cell_id = CellId();
@@ -201,6 +202,7 @@ class FakeRecords final : public Records {
   bool away = false;
   bool desired = true;
   std::string result_file;
+  absl::Status complete_fault;  // the next CompleteTask's answer, when not OK
   int starts = 0;
 
  private:

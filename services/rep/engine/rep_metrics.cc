@@ -41,6 +41,10 @@ RepMetrics::RepMetrics(metrics::Registry& registry)
       calls_(registry.AddCounters("requests_total", "calls of diego.Cell", "call",
                                   {"state", "work", "stop-lrp", "update-lrp", "cancel-task",
                                    "container-metrics", "logs", "evacuate"})),
+      // In the order of HealthCheck::Kind.
+      liveness_failed_(registry.AddCounters("liveness_checks_failed_total",
+                                            "failed checks of running instances", "kind",
+                                            {"tcp", "http"})),
       stranded_(registry.AddGauge("stranded_evacuating_actual_lrps_count",
                                   "evacuating instances cut off before a replacement ran")) {}
 
@@ -64,6 +68,7 @@ void RepMetrics::WorkTaken(size_t accepted, size_t rejected) {
   work_[1].Increment(static_cast<double>(rejected));
 }
 void RepMetrics::Called(CellCall call) { calls_[call].Increment(); }
+void RepMetrics::LivenessCheckFailed(HealthCheck::Kind kind) { liveness_failed_[kind].Increment(); }
 void RepMetrics::Stranded(size_t count) { stranded_.Set(static_cast<double>(count)); }
 
 }  // namespace diego::rep

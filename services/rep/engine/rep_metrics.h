@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "libs/metrics/metrics.h"
 #include "libs/models/resources.h"
+#include "services/rep/containers/executor.h"
 #include "services/rep/core/reconcile.h"
 
 namespace diego::rep {
@@ -32,6 +33,8 @@ class RepMetrics {
   void StepFailed();
   void WorkTaken(size_t accepted, size_t rejected);
   void Called(CellCall call);
+  // A check of a running instance failed.
+  void LivenessCheckFailed(HealthCheck::Kind kind);
   // Evacuating instances that were cut off before a replacement ran.
   void Stranded(size_t count);
 
@@ -46,6 +49,7 @@ class RepMetrics {
   metrics::Counter failed_steps_;
   metrics::Labelled<metrics::Counter> work_;
   metrics::Labelled<metrics::Counter> calls_;
+  metrics::Labelled<metrics::Counter> liveness_failed_;
   metrics::Gauge stranded_;
 };
 

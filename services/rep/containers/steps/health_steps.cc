@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/rep/containers/errno_status.h"
+#include "services/rep/containers/steps/composite_steps.h"
 
 namespace diego::rep {
 namespace {
@@ -130,24 +131,77 @@ void NetworkCheckStep::Finish(StepResult result) {
   std::exchange(finished_, nullptr)(std::move(result));
 }
 
-HealthStep::HealthStep(StepContextPtr context, std::string log_source, HealthTiming timing,
-                       std::function<StepPtr()> make_check, std::function<void()> on_healthy)
+LivenessStep::LivenessStep(StepContextPtr context, HealthProbe probe)
+    : context_(std::move(context)), probe_(std::move(probe)) {}
+
+void LivenessStep::Start(Finished finished) {
+  finished_ = std::move(finished);
+  Wait();
+}
+
+void LivenessStep::Wait() {
+  timer_ = context_->loop->After(probe_.healthy_interval,
+                                 [self = shared_from_this()] { self->CheckNow(); });
+}
+
+void LivenessStep::CheckNow() {
+  check_ = probe_.make_check();
+  const StepPtr check = check_;
+  check->Start([self = shared_from_this()](StepResult result) { self->OnChecked(result); });
+}
+
+void LivenessStep::OnChecked(const StepResult& result) {
+  check_.reset();
+  if (!finished_) return;
+  if (cancelled_) return std::exchange(finished_, nullptr)(StepResult::Cancelled());
+  if (result.ok()) return Wait();
+  if (probe_.on_liveness_failed) probe_.on_liveness_failed();
+  std::exchange(finished_, nullptr)(result);
+}
+
+void LivenessStep::Cancel() {
+  if (!finished_ || cancelled_) return;
+  cancelled_ = true;
+  context_->loop->Cancel(timer_);
+  // A check under way ends first: its process must not outlive the step.
+  if (const StepPtr check = check_) return check->Cancel();
+  std::exchange(finished_, nullptr)(StepResult::Cancelled());
+}
+
+HealthStep::HealthStep(StepContextPtr context, std::string check_log_source, HealthTiming timing,
+                       std::vector<HealthProbe> probes, std::function<void()> on_healthy)
     : context_(std::move(context)),
-      log_source_(std::move(log_source)),
+      check_log_source_(std::move(check_log_source)),
       timing_(timing),
-      make_check_(std::move(make_check)),
+      probes_(std::move(probes)),
       on_healthy_(std::move(on_healthy)) {}
 
 void HealthStep::Start(Finished finished) {
   finished_ = std::move(finished);
   tracker_.emplace(timing_, context_->loop->clock().Monotonic());
-  context_->log->Write(Stream::kStdout, log_source_, kStartingHealthMonitoring);
+  context_->log->Write(Stream::kStdout, "", kStartingHealthMonitoring);
   CheckNow();
 }
 
 void HealthStep::CheckNow() {
-  check_ = make_check_();
-  const StepPtr check = check_;
+  std::vector<StepPtr> checks;
+  for (const HealthProbe& probe : probes_) checks.push_back(probe.make_check());
+  Begin(std::make_shared<GroupStep>(GroupStep::Kind::kParallel, std::move(checks)));
+}
+
+// The first check to fail ends the others.
+void HealthStep::WatchLiveness() {
+  std::vector<StepPtr> repeated;
+  for (const HealthProbe& probe : probes_) {
+    if (probe.healthy_interval <= absl::ZeroDuration()) continue;
+    repeated.push_back(std::make_shared<LivenessStep>(context_, probe));
+  }
+  if (repeated.empty()) return;
+  Begin(std::make_shared<GroupStep>(GroupStep::Kind::kCodependent, std::move(repeated)));
+}
+
+void HealthStep::Begin(const StepPtr& check) {
+  check_ = check;
   check->Start([self = shared_from_this()](StepResult result) { self->OnChecked(result); });
 }
 
@@ -158,8 +212,11 @@ void HealthStep::OnChecked(const StepResult& result) {
   const HealthVerdict verdict =
       tracker_->OnCheck(result.ok(), result.reason, context_->loop->clock().Monotonic());
   const bool failed = verdict.kind == HealthVerdict::Kind::kFailed;
+  if (failed && !check_log_source_.empty()) {
+    context_->log->Write(Stream::kStderr, check_log_source_, result.reason);
+  }
   if (!verdict.log_line.empty()) {
-    context_->log->Write(failed ? Stream::kStderr : Stream::kStdout, log_source_, verdict.log_line);
+    context_->log->Write(failed ? Stream::kStderr : Stream::kStdout, "", verdict.log_line);
   }
   if (failed) {
     return std::exchange(finished_, nullptr)(StepResult::Failed(verdict.failure_reason));
@@ -168,14 +225,16 @@ void HealthStep::OnChecked(const StepResult& result) {
     timer_ = context_->loop->After(*verdict.next_check,
                                    [self = shared_from_this()] { self->CheckNow(); });
   }
-  if (verdict.kind == HealthVerdict::Kind::kBecameHealthy) on_healthy_();
+  if (verdict.kind != HealthVerdict::Kind::kBecameHealthy) return;
+  WatchLiveness();
+  on_healthy_();
 }
 
 void HealthStep::Cancel() {
   if (!finished_ || cancelled_) return;
   cancelled_ = true;
   context_->loop->Cancel(timer_);
-  // A check under way ends first: its process must not outlive the step.
+  // A check under way ends first, as in LivenessStep.
   if (const StepPtr check = check_) return check->Cancel();
   std::exchange(finished_, nullptr)(StepResult::Cancelled());
 }

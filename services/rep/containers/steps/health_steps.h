@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "services/rep/containers/executor.h"
 #include "services/rep/containers/health.h"
@@ -38,24 +39,56 @@ class NetworkCheckStep final : public Step, public std::enable_shared_from_this<
   Finished finished_;
 };
 
-// Checks again and again. It ends only when the instance fails or when cancelled.
+// A check that is made again and again.
+struct HealthProbe {
+  std::function<StepPtr()> make_check;
+  absl::Duration healthy_interval = absl::Seconds(30);  // <= 0 = not made again once healthy
+  std::function<void()> on_liveness_failed = nullptr;   // of a healthy instance; may be empty
+};
+
+// Repeats one check of a healthy instance, first after its interval. It ends only when the check
+// fails or when cancelled.
+class LivenessStep final : public Step, public std::enable_shared_from_this<LivenessStep> {
+ public:
+  LivenessStep(StepContextPtr context, HealthProbe probe);
+  void Start(Finished finished) override;
+  void Cancel() override;
+
+ private:
+  void Wait();
+  void CheckNow();
+  void OnChecked(const StepResult& result);
+
+  const StepContextPtr context_;
+  const HealthProbe probe_;
+  StepPtr check_;
+  EventLoop::TimerId timer_ = 0;
+  bool cancelled_ = false;
+  Finished finished_;
+};
+
+// Makes all checks together until all pass, then each on its own interval. It ends only when the
+// instance fails or when cancelled.
 class HealthStep final : public Step, public std::enable_shared_from_this<HealthStep> {
  public:
-  // `on_healthy` is called once, when the first check has passed.
-  HealthStep(StepContextPtr context, std::string log_source, HealthTiming timing,
-             std::function<StepPtr()> make_check, std::function<void()> on_healthy);
+  // The reason of the instance's failure is logged as of `check_log_source`; empty = it is not
+  // logged. `on_healthy` is called once, when all checks have passed for the first time.
+  HealthStep(StepContextPtr context, std::string check_log_source, HealthTiming timing,
+             std::vector<HealthProbe> probes, std::function<void()> on_healthy);
   void Start(Finished finished) override;
   void Cancel() override;
 
  private:
   void CheckNow();
+  void WatchLiveness();
+  void Begin(const StepPtr& check);
   void OnChecked(const StepResult& result);
 
   const StepContextPtr context_;
-  const std::string log_source_;
+  const std::string check_log_source_;
   const HealthTiming timing_;
   std::optional<HealthTracker> tracker_;  // from Start
-  const std::function<StepPtr()> make_check_;
+  const std::vector<HealthProbe> probes_;
   const std::function<void()> on_healthy_;
   StepPtr check_;
   EventLoop::TimerId timer_ = 0;

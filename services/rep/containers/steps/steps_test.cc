@@ -68,6 +68,16 @@ struct World {
   bool Cancelled() { return result && result->kind == StepResult::Kind::kCancelled; }
 };
 
+// Makes steps that a test ends, and remembers them.
+struct Checks {
+  HealthProbe Probe(absl::Duration healthy_interval) {
+    return {[this] { return made.emplace_back(std::make_shared<ScriptedStep>()); },
+            healthy_interval, [this] { ++liveness_failures; }};
+  }
+  std::vector<std::shared_ptr<ScriptedStep>> made;
+  int liveness_failures = 0;
+};
+
 }  // namespace
 
 TEST_CASE("serial: the second follows a good first", "[rep][steps]") {
@@ -188,6 +198,55 @@ TEST_CASE("emit progress: the app's log hears how it goes", "[rep][steps]") {
     w.a->End(StepResult::Failed("why"));
     CHECK(w.log.lines == std::vector<std::string>{"Starting", "Failed: why"});
     CHECK(w.Failed("why"));
+  }
+}
+
+TEST_CASE("health: a check without an interval is not made again", "[rep][steps]") {
+  World w;
+  Checks checks;
+  int healthy = 0;
+  const auto step = std::make_shared<HealthStep>(
+      w.Context(), "HEALTH", HealthTiming{},
+      std::vector<HealthProbe>{checks.Probe(absl::ZeroDuration())}, [&] { ++healthy; });
+  w.Start(step);
+  checks.made.at(0)->End(StepResult::Done());
+  CHECK(healthy == 1);
+  w.clock.Advance(absl::Hours(1));
+  w.loop.Step(absl::ZeroDuration());
+  CHECK(checks.made.size() == 1);
+  CHECK_FALSE(w.result);
+  step->Cancel();
+  CHECK(w.Cancelled());
+}
+
+TEST_CASE("health: the first check of a healthy instance to fail ends the others", "[rep][steps]") {
+  World w;
+  Checks checks;
+  const HealthProbe probe = checks.Probe(absl::Seconds(10));
+  const auto step = std::make_shared<HealthStep>(w.Context(), "HEALTH", HealthTiming{},
+                                                 std::vector<HealthProbe>{probe, probe}, [] {});
+  w.Start(step);
+  for (int i = 0; i < 2; ++i) checks.made.at(i)->End(StepResult::Done());
+  w.clock.Advance(absl::Seconds(10));
+  w.loop.Step(absl::ZeroDuration());
+  REQUIRE(checks.made.size() == 4);
+  SECTION("a failure") {
+    checks.made[2]->End(StepResult::Failed("no"));
+    CHECK(checks.made[3]->cancelled);
+    CHECK(w.Failed("Instance became unhealthy: no"));
+    CHECK(checks.liveness_failures == 1);
+    CHECK(w.log.lines == std::vector<std::string>{"Starting health monitoring of container",
+                                                  "Container became healthy", "no",
+                                                  "Container became unhealthy"});
+  }
+  SECTION("cancelled from outside: a check under way is waited for") {
+    checks.made[2]->ends_when_cancelled = false;
+    step->Cancel();
+    CHECK(checks.made[3]->cancelled);
+    CHECK_FALSE(w.result);
+    checks.made[2]->End(StepResult::Failed("late"));
+    CHECK(w.Cancelled());
+    CHECK(checks.liveness_failures == 0);
   }
 }
 
