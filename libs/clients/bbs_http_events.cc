@@ -115,7 +115,7 @@ void HttpEvents::End(const absl::Status& status) {
   over_ = true;
   data_.With([&](Data& data) {
     if (!data.end) data.end = status;
-    if (data.followers == 0) data.events.clear();
+    if (data.followers == 0 && data.followed) data.events.clear();
   });
 }
 
@@ -126,7 +126,9 @@ absl::StatusOr<int64_t> HttpEvents::Attach(std::optional<int64_t> after,
       kPatienceToOpen,
       [&](Data& data, bool opened) -> absl::StatusOr<int64_t> {
         if (cancelled) return CancelledStatus();
-        if (data.end) {
+        // Who asks for what comes from the opening on may come when all of it has been.
+        const bool all_here = data.end && data.end->ok() && !data.followed && !after;
+        if (data.end && !all_here) {
           return data.end->ok() ? absl::UnavailableError("the event stream ended") : *data.end;
         }
         if (!opened) return absl::UnavailableError("no event stream in time");

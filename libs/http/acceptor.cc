@@ -1,6 +1,7 @@
 #include "libs/http/acceptor.h"
 
 #include <netinet/tcp.h>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -69,6 +70,7 @@ absl::Status Acceptor::Listen() {
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(boost::asio::socket_base::max_listen_connections, error);
+  if (!error) acceptor_.non_blocking(true, error);
   if (error) {
     return absl::UnavailableError(
         absl::StrCat("cannot listen on \"", options.address, "\": ", error.message(),
@@ -82,16 +84,29 @@ absl::Status Acceptor::Listen() {
 void Acceptor::Accept() {
   if (closed_) return;
   accepting_ = true;
-  const size_t loop = next_loop_++ % loops_.size();
-  acceptor_.async_accept(loops_[loop]->context,
-                         [this, loop](const Error& error, tcp::socket socket) {
-                           accepting_ = false;
-                           // Without descriptors it would fail again at once: the next sweep goes
-                           // on.
-                           if (error && error != boost::asio::error::connection_aborted) return;
-                           if (!error) Accepted(loop, std::move(socket));
-                           Accept();
-                         });
+  // No socket is held while it waits: it would belong to another loop, which may end before this.
+  acceptor_.async_wait(tcp::acceptor::wait_read, [this](const Error& error) {
+    accepting_ = false;
+    if (!error && AcceptSome()) Accept();
+  });
+}
+
+bool Acceptor::AcceptSome() {
+  constexpr int kAtOnce = 64;  // connections of this loop wait meanwhile
+  for (int i = 0; i < kAtOnce; ++i) {
+    const size_t loop = next_loop_++ % loops_.size();
+    tcp::socket socket(loops_[loop]->context);
+    Error error;
+    acceptor_.accept(socket, error);
+    if (!error) {
+      Accepted(loop, std::move(socket));
+    } else if (error == boost::asio::error::would_block) {
+      return true;
+    } else if (error != boost::asio::error::connection_aborted) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void Acceptor::Accepted(size_t loop, tcp::socket socket) {

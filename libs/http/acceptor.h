@@ -30,6 +30,9 @@ class Acceptor {
   void Close();
 
  private:
+  // Those that wait. False: without descriptors it would fail again at once; the next sweep goes
+  // on.
+  bool AcceptSome();
   void Accepted(size_t loop, boost::asio::ip::tcp::socket socket);
 
   const std::vector<std::shared_ptr<Loop>> loops_;

@@ -41,7 +41,8 @@ TEST_CASE("words are taken apart as the original does", "[cfdot]") {
       {{"task", ""}, "task||"},
   }));
   Invocation invocation;
-  const absl::Status status = Parse(row.words, AllCommands(), &invocation);
+  const std::vector<Command> commands = AllCommands();  // the invocation refers to them
+  const absl::Status status = Parse(row.words, commands, &invocation);
   INFO(absl::StrJoin(row.words, " "));
   REQUIRE(status.ok());
   CHECK(Describe(invocation).substr(0, row.parsed.size()) == row.parsed);
@@ -70,7 +71,8 @@ TEST_CASE("words that cannot be are refused as validation errors", "[cfdot]") {
       {{"locks", "--bbsURL", "x"}, "unknown flag: --bbsURL"},
   }));
   Invocation invocation;
-  const absl::Status status = Parse(row.words, AllCommands(), &invocation);
+  const std::vector<Command> commands = AllCommands();
+  const absl::Status status = Parse(row.words, commands, &invocation);
   CHECK(status.message() == row.text);
   CHECK(ExitCodeOf(status) == ExitCode::kValidation);
 }
@@ -78,7 +80,8 @@ TEST_CASE("words that cannot be are refused as validation errors", "[cfdot]") {
 TEST_CASE("a duration that is none is refused with how to write it", "[cfdot]") {
   const std::vector<std::string> words = {"set-domain", "demo", "-t", "soon"};
   Invocation invocation;
-  const absl::Status status = Parse(words, AllCommands(), &invocation);
+  const std::vector<Command> commands = AllCommands();
+  const absl::Status status = Parse(words, commands, &invocation);
   CHECK_THAT(std::string(status.message()),
              Catch::StartsWith("invalid argument \"soon\" for \"-t, --ttl\" flag: "));
 }

@@ -211,7 +211,7 @@ TEST_CASE("cell calls: as many at once as allowed; a cell that is not known is s
       &counts);
   caller.Call(CancelTaskOnCell{TaskGuid("t"), CellId("nobody")}, "");
   for (int i = 0; i < 3; ++i) {
-    caller.Call(StopInstance{{}, {InstanceGuid("i"), CellId("a")}}, "abc");
+    caller.Call(CancelTaskOnCell{TaskGuid("t"), CellId("a")}, "abc");
   }
   for (int i = 0; i < 4; ++i) caller.Step(absl::ZeroDuration());
   CHECK(begun.size() == 2);

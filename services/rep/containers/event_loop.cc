@@ -154,7 +154,8 @@ void EventLoop::Step(absl::Duration most_wait) {
   epoll_event events[kMostEvents];
   const int count = epoll_wait(epoll_.get(), events, kMostEvents, WaitMilliseconds(most_wait));
   for (int i = 0; i < count; ++i) {
-    if (events[i].data.u64 == kWakeToken) {
+    const uint64_t token = events[i].data.u64;  // a copy: the kernel's struct is packed
+    if (token == kWakeToken) {
       uint64_t ignored = 0;
       (void)!read(wake_.get(), &ignored, sizeof ignored);
       continue;
@@ -162,7 +163,7 @@ void EventLoop::Step(absl::Duration most_wait) {
     // Looked up only now: an earlier callback of this round may have ended the watch.
     std::shared_ptr<Callback> ready;
     state_.With([&](State& state) {
-      const auto fd = state.fd_of_token.find(events[i].data.u64);
+      const auto fd = state.fd_of_token.find(token);
       if (fd != state.fd_of_token.end()) ready = state.by_fd[fd->second].ready;
     });
     if (ready) (*ready)();
