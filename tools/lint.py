@@ -2,8 +2,8 @@
 """clang-tidy over all sources but tests: `tools/lint.py [BUILD_DIR] [PATH…]` (below those paths).
 
 Nearly all of clang-tidy's time goes into the headers of each source, so sources are read several at
-a time, as one file that includes them. Where they do not compile together (two of them have a
-file-local name in common) they are read in halves, at last one by one. Needs a configured build
+a time, as one file that includes them. The compiler says first which of them do not go together
+(two have a file-local name in common); should it be wrong, they are read in halves. Needs a configured build
 directory (default build/tidy) in which the generated code is there. Prints the findings and exits
 with 1 if there are any, with 2 if something could not be read at all.
 """
@@ -43,15 +43,30 @@ def sources_by_flags(build_dir, below):
     return {flags: sorted(sources) for flags, sources in found.items()}
 
 
-def read(sources, flags):
-    """clang-tidy's findings in `sources`, read together: (text, whether all compiled)."""
+def run_joined(sources, command, flags):
+    """`command FILE flags` on a file that includes the sources."""
     with tempfile.NamedTemporaryFile("w", suffix=".cc") as joined:
         joined.writelines(f'#include "{source}"\n' for source in sources)
         joined.flush()
-        done = subprocess.run(
-            ["clang-tidy", "--quiet", f"--header-filter={OURS}", f"--config-file={ROOT}/.clang-tidy",
-             joined.name, "--", *flags],
-            capture_output=True, text=True, check=False)
+        return subprocess.run([*command, joined.name, *flags], capture_output=True, text=True, check=False)
+
+
+def that_go_together(sources, flags):
+    """The sources, in groups that compile as one file. Of two that clash the later is complained of."""
+    groups, rest = [], sources
+    while rest:
+        done = run_joined(rest, ["clang++", "-w", "-fsyntax-only", "-ferror-limit=0"], flags)
+        clashing = set(re.findall(r"^(/[^:\n]+):\d+:\d+: error:", done.stderr, re.MULTILINE))
+        group = [source for source in rest if source not in clashing] or rest[:1]
+        groups.append(group)
+        rest = [source for source in rest if source not in group]
+    return groups
+
+
+def read(sources, flags):
+    """clang-tidy's findings in `sources`, read together: (text, whether all compiled)."""
+    done = run_joined(sources, ["clang-tidy", "--quiet", f"--header-filter={OURS}",
+                                f"--config-file={ROOT}/.clang-tidy"], ["--", *flags])
     findings = done.stdout.strip()
     if done.returncode != 0 and not findings:
         findings = done.stderr.strip() + COMPILE_ERROR
@@ -78,7 +93,9 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         def timed(item):
             started = time.monotonic()
-            return *lint(item[1], item[0]), time.monotonic() - started
+            parts = [lint(group, item[0]) for group in that_go_together(item[1], item[0])]
+            texts = [text for text, _ in parts if text]
+            return "\n".join(texts), sum((broken for _, broken in parts), []), time.monotonic() - started
         running = {pool.submit(timed, item): item for item in work}
         for count, done in enumerate(concurrent.futures.as_completed(running), 1):
             sources = [pathlib.Path(source).relative_to(ROOT) for source in running[done][1]]
