@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#ifdef __SANITIZE_THREAD__
+#if __has_feature(thread_sanitizer)
 #include <condition_variable>
 #include <mutex>
 #else
@@ -19,7 +19,7 @@ namespace diego {
 
 namespace sync_internal {
 
-#ifdef __SANITIZE_THREAD__
+#if __has_feature(thread_sanitizer)
 class Lock {
  public:
   template <typename Use>
