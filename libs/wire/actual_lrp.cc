@@ -57,6 +57,25 @@ absl::Status ReadShared(const Proto& proto, ActualLrp* out) {
   return absl::OkStatus();
 }
 
+// What of it this version does not know; see NetInfo::unknown.
+Opaque UnknownOf(const models::ActualLRPNetInfo& proto) {
+  const auto unknown_of = [](const google::protobuf::Message& message) -> const auto& {
+    return message.GetReflection()->GetUnknownFields(message);
+  };
+  const bool of_ports = absl::c_any_of(
+      proto.ports(), [&](const models::PortMapping& port) { return !unknown_of(port).empty(); });
+  if (!of_ports && unknown_of(proto).empty()) return Opaque();
+  models::ActualLRPNetInfo rest;
+  const auto take = [&](const google::protobuf::Message& from, google::protobuf::Message* to) {
+    to->GetReflection()->MutableUnknownFields(to)->MergeFrom(unknown_of(from));
+  };
+  take(proto, &rest);
+  if (of_ports) {
+    for (const models::PortMapping& port : proto.ports()) take(port, rest.add_ports());
+  }
+  return Opaque(Serialize(rest));
+}
+
 }  // namespace
 
 models::ModificationTag ToProto(const ModificationTag& tag) {
@@ -111,25 +130,6 @@ models::ActualLRPNetInfo ToProto(const NetInfo& net_info) {
       static_cast<models::ActualLRPNetInfo::PreferredAddress>(net_info.preferred_address));
   proto.set_instance_ipv6_address(net_info.instance_ipv6_address);
   return proto;
-}
-
-// What of it this version does not know; see NetInfo::unknown.
-Opaque UnknownOf(const models::ActualLRPNetInfo& proto) {
-  const auto unknown_of = [](const google::protobuf::Message& message) -> const auto& {
-    return message.GetReflection()->GetUnknownFields(message);
-  };
-  const bool of_ports = absl::c_any_of(
-      proto.ports(), [&](const models::PortMapping& port) { return !unknown_of(port).empty(); });
-  if (!of_ports && unknown_of(proto).empty()) return Opaque();
-  models::ActualLRPNetInfo rest;
-  const auto take = [&](const google::protobuf::Message& from, google::protobuf::Message* to) {
-    to->GetReflection()->MutableUnknownFields(to)->MergeFrom(unknown_of(from));
-  };
-  take(proto, &rest);
-  if (of_ports) {
-    for (const models::PortMapping& port : proto.ports()) take(port, rest.add_ports());
-  }
-  return Opaque(Serialize(rest));
 }
 
 absl::StatusOr<NetInfo> FromProto(const models::ActualLRPNetInfo& proto) {

@@ -14,6 +14,7 @@
 #include "libs/clients/locket_client.h"
 #include "libs/crypto/key_ring.h"
 #include "libs/http/access_log.h"
+#include "libs/http/health.h"
 #include "libs/leadership/lock_keeper.h"
 #include "libs/leadership/locket_lease.h"
 #include "libs/log/file_sink.h"
@@ -90,17 +91,6 @@ absl::StatusOr<http::Handler> WithAccessLogOf(const BbsConfig& config, const htt
   options.level = log::Level::kInfo;
   DIEGO_ASSIGN_OR_RETURN(options.sink, log::FileSink(config.access_log_path));
   return http::WithAccessLog(routes.ToHandler(), log::Logger(options));
-}
-
-http::ServerOptions HealthOptionsOf(const BbsConfig& config) {
-  http::ServerOptions options;
-  options.address = config.health_address.ToString();
-  options.plain_anywhere = true;
-  options.name = "bbs-health";
-  options.threads = 1;
-  options.limits = {.header_bytes = 16 << 10, .body_bytes = 64 << 10};
-  options.connections = 1000;
-  return options;
 }
 
 EngineSettings SettingsOf(const BbsConfig& config) {
@@ -264,11 +254,7 @@ absl::Status BbsServer::Parts::Serve(const BbsConfig& config, const std::functio
   http_api = std::make_unique<HttpApi>(*calls, peers, [end] { end(1); });
   DIEGO_ASSIGN_OR_RETURN(http::Handler handler, WithAccessLogOf(config, http_api->Routes()));
   http_door = std::make_unique<HttpDoor>(HttpOptionsOf(config, log), std::move(handler), log);
-  DIEGO_ASSIGN_OR_RETURN(
-      health, http::Server::Start(HealthOptionsOf(config),
-                                  [](const http::Request&, const http::Responder& responder) {
-                                    responder.Send({});
-                                  }));
+  DIEGO_ASSIGN_OR_RETURN(health, http::ServeHealth(config.health_address.ToString(), "bbs-health"));
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   return absl::OkStatus();
 }

@@ -10,6 +10,7 @@
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_client.h"
 #include "libs/clients/locket_client.h"
+#include "libs/http/health.h"
 #include "libs/http/server.h"
 #include "libs/leadership/lock_keeper.h"
 #include "libs/leadership/locket_lease.h"
@@ -45,17 +46,6 @@ clients::ConnectionOptions LocketOptionsOf(const config::LocketConfig& config) {
   options.timeout = absl::Seconds(5);
   options.keepalive_time = absl::Seconds(config.keepalive_time_seconds);
   options.keepalive_timeout = absl::Seconds(config.keepalive_timeout_seconds);
-  return options;
-}
-
-http::ServerOptions HealthOptionsOf(const RouteEmitterConfig& config) {
-  http::ServerOptions options;
-  options.address = config.healthcheck_address.ToString();
-  options.plain_anywhere = true;
-  options.name = "health";
-  options.threads = 1;
-  options.limits = {.header_bytes = 16 << 10, .body_bytes = 64 << 10};
-  options.connections = 1000;
   return options;
 }
 
@@ -152,11 +142,8 @@ absl::Status RouteEmitterServer::Parts::Connect() {
 }
 
 absl::Status RouteEmitterServer::Parts::ServeHealth() {
-  DIEGO_ASSIGN_OR_RETURN(
-      health, http::Server::Start(HealthOptionsOf(config),
-                                  [](const http::Request&, const http::Responder& responder) {
-                                    responder.Send({});
-                                  }));
+  DIEGO_ASSIGN_OR_RETURN(health,
+                         http::ServeHealth(config.healthcheck_address.ToString(), "health"));
   if (config.grpc_listen_address.empty()) return absl::OkStatus();
   DIEGO_ASSIGN_OR_RETURN(grpc_health, rpc::Server::Start(GrpcOptionsOf(config), {}));
   return absl::OkStatus();
