@@ -63,7 +63,7 @@ int Score(const Event& event) {
 // By score. An instance that leaves a row and comes to run in it once more (a roll goes on with it)
 // is told to leave first: readers know a row by its instance.
 void Sort(std::vector<Event>* events) {
-  if (events->size() < 2) return;  // most commands
+  if (events->size() < 2) return;                          // most commands
   std::set<std::pair<ActualLrpSlot, InstanceGuid>> comes;  // later than the event at hand
   std::vector<std::pair<int, Event>> scored(events->size());
   for (size_t i = events->size(); i-- > 0;) {
