@@ -29,14 +29,25 @@ std::string GoodCellId(const config::Target& target) {
   return good ? "" : "has other characters than letters, digits, '-', '_' and '.'";
 }
 
+// Source: reference/design-notes.md section 5.
+std::string GoodTags(const config::Target& target) {
+  for (const std::string& tag : **std::get_if<std::vector<std::string>*>(&target)) {
+    if (tag.empty()) return "has an empty tag";
+    if (tag.size() >= 64) return absl::StrCat("has a tag of 64 characters or more: \"", tag, "\"");
+  }
+  return "";
+}
+
 void AddIdentity(config::Table<C>* table) {
   table->Key("cell_id", &C::cell_id, "name of this cell").Required().Check(GoodCellId);
   table->Key("cell_index", &C::cell_index, "its number, for filling cells in order")
       .Between(0, 1000000);
   table->Key("zone", &C::zone, "availability zone");
   table->Key("advertise_domain", &C::advertise_domain, "domain of the cell's rep_url");
-  table->Key("placement_tags", &C::placement_tags, "workloads must ask for all of them");
-  table->Key("optional_placement_tags", &C::optional_placement_tags, "workloads may ask for them");
+  table->Key("placement_tags", &C::placement_tags, "workloads must ask for all of them")
+      .Check(GoodTags);
+  table->Key("optional_placement_tags", &C::optional_placement_tags, "workloads may ask for them")
+      .Check(GoodTags);
 }
 
 void AddConnections(config::Table<C>* table) {

@@ -87,5 +87,17 @@ TEST_CASE("rep config: a cell id is a plain name", "[rep][config]") {
   CHECK_THAT(Fault("", least), Catch::Contains("cell_id"));
 }
 
+TEST_CASE("rep config: tags have between 1 and 63 characters", "[rep][config]") {
+  const auto with_tag = [](const char* key, size_t length) {
+    return Fault(absl::StrCat(",\"", key, "\":[\"gpu\",\"", std::string(length, 'a'), "\"]"));
+  };
+  for (const char* key : {"placement_tags", "optional_placement_tags"}) {
+    CHECK_THAT(with_tag(key, 0), Catch::Contains(key) && Catch::Contains("empty"));
+    CHECK(with_tag(key, 1).empty());
+    CHECK(with_tag(key, 63).empty());
+    CHECK_THAT(with_tag(key, 64), Catch::Contains(key) && Catch::Contains("64 characters"));
+  }
+}
+
 }  // namespace
 }  // namespace diego::rep

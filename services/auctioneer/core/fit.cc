@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 
 namespace diego::auctioneer {
@@ -33,12 +34,18 @@ bool HasVolumeDrivers(const CellState& cell, const std::vector<std::string>& wan
   });
 }
 
+bool ContainsTag(const std::vector<std::string>& all, absl::string_view one) {
+  return std::any_of(all.begin(), all.end(),
+                     [one](const std::string& tag) { return absl::EqualsIgnoreCase(tag, one); });
+}
+
 bool AcceptsTags(const CellState& cell, const std::vector<std::string>& wanted) {
   const bool own_are_wanted =
       std::all_of(cell.placement_tags.begin(), cell.placement_tags.end(),
-                  [&](const std::string& tag) { return Contains(wanted, tag); });
+                  [&](const std::string& tag) { return ContainsTag(wanted, tag); });
   return own_are_wanted && std::all_of(wanted.begin(), wanted.end(), [&](const std::string& tag) {
-           return Contains(cell.placement_tags, tag) || Contains(cell.optional_placement_tags, tag);
+           return ContainsTag(cell.placement_tags, tag) ||
+                  ContainsTag(cell.optional_placement_tags, tag);
          });
 }
 

@@ -1,5 +1,6 @@
 // What a cell can take at all: its constraints, and its room.
-// Source: reference/behaviours.md section 8 "filter", "memory needed".
+// Source: reference/behaviours.md section 8 "filter", "memory needed"; design-notes.md section 5
+// (tags are case-insensitive).
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@ enum class MatchStep { kRootFs, kVolumeDrivers, kPlacementTags, kAll };
 
 // The first step that `cell` fails, or kAll:
 //   root file system: its scheme is supported (arbitrary: any; fixed set: the opaque part is in
-//   it); volume drivers: all wanted are there; tags: the cell's own are all wanted, and all wanted
-//   are among its own and its optional ones.
+//   it); volume drivers: all wanted are there; tags, whatever their case: the cell's own are all
+//   wanted, and all wanted are among its own and its optional ones.
 MatchStep Match(const CellState& cell, const PlacementConstraint& wanted);
 
 // What one piece of work takes off a cell. Containers: one.

@@ -2,14 +2,16 @@
 
 #include <set>
 
+#include "absl/strings/ascii.h"
+
 namespace diego::bbs {
 namespace {
 
 void Count(const std::vector<std::string>& named, int32_t PlacementTagCounts::*counter,
            PlacementTags* tags) {
-  for (const std::string& tag : std::set<std::string>(named.begin(), named.end())) {
-    ++((*tags)[tag].*counter);
-  }
+  std::set<std::string> names;
+  for (const std::string& tag : named) names.insert(absl::AsciiStrToLower(tag));
+  for (const std::string& name : names) ++((*tags)[name].*counter);
 }
 
 }  // namespace

@@ -18,6 +18,9 @@ struct PlacementTagCounts {
 
   friend bool operator==(const PlacementTagCounts&, const PlacementTagCounts&) = default;
 };
+
+// Tags are the same whatever their case (design-notes.md section 5), so they are counted under
+// lower-case names.
 using PlacementTags = std::map<std::string, PlacementTagCounts>;
 
 // A tag that one cell or LRP names twice counts once there.

@@ -7,12 +7,12 @@ namespace diego::bbs {
 TEST_CASE("placement tags: those of cells and of wishes, each counted once where it is named",
           "[bbs][placement]") {
   CellPresence gpu;
-  gpu.placement_tags = {"gpu", "gpu"};
+  gpu.placement_tags = {"gpu", "GPU"};
   CellPresence both;
-  both.placement_tags = {"gpu"};
+  both.placement_tags = {"Gpu"};
   both.optional_placement_tags = {"ssd", "gpu"};
   DesiredLrp wants;
-  wants.placement.placement_tags = {"ssd", "lost"};
+  wants.placement.placement_tags = {"SSD", "lost"};
   PlacementTags tags;
   for (const CellPresence& cell : {gpu, both, CellPresence()}) CountTags(cell, &tags);
   CountTags(wants, &tags);
