@@ -158,8 +158,9 @@ void BbsCalls::DesiredLRPByProcessGuid(const Caller& caller,
   }
   response->set_revision(static_cast<int64_t>(revision));
   absl::StatusOr<models::DesiredLRP> proto = wire::ToProto(*lrp);
-  if (proto.ok()) *response->mutable_desired_lrp() = *std::move(proto);
-  return answer.Send(proto.status());
+  if (!proto.ok()) return answer.Send(proto.status());
+  *response->mutable_desired_lrp() = *std::move(proto);
+  return answer.Send(absl::OkStatus());
 }
 
 void BbsCalls::DesiredLRPs(const Caller& caller, const models::DesiredLRPsRequest& request,

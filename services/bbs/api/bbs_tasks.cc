@@ -85,8 +85,9 @@ void BbsCalls::TaskByGuid(const Caller& caller, const models::TaskByGuidRequest&
   if (!record.ok()) return answer.Send(record.status());
   response->set_revision(static_cast<int64_t>(revision));
   absl::StatusOr<models::Task> proto = wire::ToProto(**record);
-  if (proto.ok()) *response->mutable_task() = *std::move(proto);
-  return answer.Send(proto.status());
+  if (!proto.ok()) return answer.Send(proto.status());
+  *response->mutable_task() = *std::move(proto);
+  return answer.Send(absl::OkStatus());
 }
 
 }  // namespace diego::bbs

@@ -35,7 +35,9 @@ void RunStep::Start(Finished finished) {
     };
   }
   callbacks.on_exit = [self](ProcessExit exit) { self->OnExit(exit); };
-  const bool accepted = context_->pool->TryRun([self, spec = std::move(spec),
+  // Captured as its own, so that it can be moved on: the loop's thread frees the step, not the
+  // pool's.
+  const bool accepted = context_->pool->TryRun([self = self, spec = std::move(spec),
                                                 callbacks = std::move(callbacks)]() mutable {
     absl::StatusOr<std::shared_ptr<Process>> process = absl::CancelledError("");
     if (!self->launch_cancellation_->cancelled()) {
