@@ -37,6 +37,13 @@ TEST_CASE("json: every rule of the table names a field that exists", "[wire][jso
   }
 }
 
+TEST_CASE("json: what is optional is there when it is set, zero or not", "[wire][json]") {
+  models::DesiredLRPDefinitionsResponse response;
+  CHECK(ToJson(response) == R"({"rolling":false})");
+  response.set_rolling_index(0);
+  CHECK(ToJson(response) == R"({"rolling":false,"rolling_index":0})");
+}
+
 TEST_CASE("json: an actual LRP is flat and its unset parts are there", "[wire][json]") {
   CHECK(ToJson(models::ActualLRP()) ==
         R"({"process_guid":"","index":0,"domain":"","instance_guid":"","cell_id":"","address":"",)"

@@ -47,7 +47,8 @@ class Writer {
       return;
     }
     if (rule.Is(kWrapped)) return WriteWrapped(message, field, rule, empty, first);
-    if (empty && (rule.omit_empty || field->real_containing_oneof() != nullptr)) return;
+    // What is optional is a oneof of its own.
+    if (empty && (rule.omit_empty || field->containing_oneof() != nullptr)) return;
     WriteKey(rule.key, first);
     if (field->is_map()) {
       if (empty && !rule.Is(kEmptyObject)) {
