@@ -57,10 +57,11 @@ class BbsClient {
                                 const ChangeOptions& options = {});
   absl::Status RemoveDesiredLrp(const ProcessGuid& process_guid, const ChangeOptions& options = {});
   // Goes back to where the update under way began; ResourceConflict when none is.
-  absl::Status CancelDesiredLrpUpdate(const ProcessGuid& process_guid);
+  absl::Status CancelDesiredLrpUpdate(const ProcessGuid& process_guid,
+                                      const ChangeOptions& options = {});
   // Rolls to a definition that is kept; ResourceNotFound when it is not.
-  absl::Status RollBackDesiredLrp(const ProcessGuid& process_guid,
-                                  const std::string& definition_id);
+  absl::Status RollBackDesiredLrp(const ProcessGuid& process_guid, const std::string& definition_id,
+                                  const ChangeOptions& options = {});
   absl::StatusOr<DefinitionList> DesiredLrpDefinitions(const ProcessGuid& process_guid);
   // As it looks with that definition; none: with the active one.
   absl::StatusOr<DesiredLrp> DesiredLrpByProcessGuid(const ProcessGuid& process_guid,

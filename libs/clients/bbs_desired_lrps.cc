@@ -73,18 +73,22 @@ absl::Status BbsClient::RemoveDesiredLrp(const ProcessGuid& process_guid,
   return impl_->DoOnce(options.request_id, &BbsStub::RemoveDesiredLRP, request);
 }
 
-absl::Status BbsClient::CancelDesiredLrpUpdate(const ProcessGuid& process_guid) {
+absl::Status BbsClient::CancelDesiredLrpUpdate(const ProcessGuid& process_guid,
+                                               const ChangeOptions& options) {
   models::CancelDesiredLRPUpdateRequest request;
   request.set_process_guid(process_guid.value());
-  return impl_->DoOnce("", &BbsStub::CancelDesiredLRPUpdate, request);
+  SetExpectedTag(options, &request);
+  return impl_->DoOnce(options.request_id, &BbsStub::CancelDesiredLRPUpdate, request);
 }
 
 absl::Status BbsClient::RollBackDesiredLrp(const ProcessGuid& process_guid,
-                                           const std::string& definition_id) {
+                                           const std::string& definition_id,
+                                           const ChangeOptions& options) {
   models::RollBackDesiredLRPRequest request;
   request.set_process_guid(process_guid.value());
   request.set_definition_id(definition_id);
-  return impl_->DoOnce("", &BbsStub::RollBackDesiredLRP, request);
+  SetExpectedTag(options, &request);
+  return impl_->DoOnce(options.request_id, &BbsStub::RollBackDesiredLRP, request);
 }
 
 absl::StatusOr<DefinitionList> BbsClient::DesiredLrpDefinitions(const ProcessGuid& process_guid) {

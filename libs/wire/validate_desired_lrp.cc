@@ -187,6 +187,7 @@ absl::Status Validate(const models::UpdateDesiredLRPRequest& request) {
 absl::Status Validate(const models::CancelDesiredLRPUpdateRequest& request) {
   FaultList faults;
   CheckSet("process_guid", request.process_guid(), &faults);
+  CheckExpectedTag(request, &faults);
   return faults.ToStatus();
 }
 
@@ -194,6 +195,7 @@ absl::Status Validate(const models::RollBackDesiredLRPRequest& request) {
   FaultList faults;
   CheckSet("process_guid", request.process_guid(), &faults);
   CheckSet("definition_id", request.definition_id(), &faults);
+  CheckExpectedTag(request, &faults);
   return faults.ToStatus();
 }
 

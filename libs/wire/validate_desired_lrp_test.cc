@@ -498,6 +498,14 @@ TEST_CASE("validate: each rule of an update", "[wire][validate]") {
   remove.set_process_guid("web");
   remove.mutable_expected_modification_tag();
   CHECK(std::string(Validate(remove).message()) == Fields({"expected_modification_tag"}));
+  models::CancelDesiredLRPUpdateRequest cancel;
+  cancel.mutable_expected_modification_tag();
+  CHECK(std::string(Validate(cancel).message()) ==
+        Fields({"process_guid", "expected_modification_tag"}));
+  models::RollBackDesiredLRPRequest roll_back;
+  roll_back.mutable_expected_modification_tag();
+  CHECK(std::string(Validate(roll_back).message()) ==
+        Fields({"process_guid", "definition_id", "expected_modification_tag"}));
   CHECK(std::string(Validate(models::DesiredLRPByProcessGuidRequest()).message()) ==
         Fields({"process_guid"}));
 }

@@ -239,6 +239,8 @@ TEST_CASE("bbs: a change that rests on what was read is refused once that has mo
   update.annotation = "mine";
   REQUIRE(client->UpdateDesiredLrp(app, update, {"", read->tag}).ok());
   for (const absl::Status& late : {client->UpdateDesiredLrp(app, update, {"", read->tag}),
+                                   client->CancelDesiredLrpUpdate(app, {"", read->tag}),
+                                   client->RollBackDesiredLrp(app, "v1", {"", read->tag}),
                                    client->RemoveDesiredLrp(app, {"", read->tag})}) {
     CHECK(IsDiegoError(late, ErrorType::kResourceConflict));
     CHECK(late.code() == absl::StatusCode::kAborted);

@@ -256,8 +256,14 @@ TEST_CASE("commands make the calls of the reference", "[cfdot]") {
        {"UpdateDesiredLRP {process_guid: \"web\" update { definition { root_fs: \"x:y\" "
         "definition_id: \"v2\" } }}"}},
       {{"cancel-desired-lrp-update", "web"}, {"CancelDesiredLRPUpdate {process_guid: \"web\"}"}},
+      {{"cancel-desired-lrp-update", "web", "--if-tag", "e:7"},
+       {"CancelDesiredLRPUpdate {process_guid: \"web\" expected_modification_tag { epoch: \"e\" "
+        "index: 7 }}"}},
       {{"roll-back-desired-lrp", "web", "v1"},
        {"RollBackDesiredLRP {process_guid: \"web\" definition_id: \"v1\"}"}},
+      {{"roll-back-desired-lrp", "web", "v1", "--if-tag", "e:7"},
+       {"RollBackDesiredLRP {process_guid: \"web\" definition_id: \"v1\" "
+        "expected_modification_tag { epoch: \"e\" index: 7 }}"}},
       {{"desired-lrp-definitions", "web", "-o", "table"},
        {"DesiredLRPDefinitions {process_guid: \"web\"}"}},
       {{"delete-desired-lrp", "web"}, {"RemoveDesiredLRP {process_guid: \"web\"}"}},

@@ -70,11 +70,12 @@ absl::StatusOr<Command> ToCommand(const models::UpdateDesiredLRPRequest& request
 }
 
 Command ToCommand(const models::CancelDesiredLRPUpdateRequest& request) {
-  return CancelDesiredLrpUpdate{ProcessGuid(request.process_guid())};
+  return CancelDesiredLrpUpdate{ProcessGuid(request.process_guid()), ExpectedTagOf(request)};
 }
 
 Command ToCommand(const models::RollBackDesiredLRPRequest& request) {
-  return RollBackDesiredLrp{ProcessGuid(request.process_guid()), request.definition_id()};
+  return RollBackDesiredLrp{ProcessGuid(request.process_guid()), request.definition_id(),
+                            ExpectedTagOf(request)};
 }
 
 Command ToCommand(const models::RemoveDesiredLRPRequest& request) {

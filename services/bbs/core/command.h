@@ -55,11 +55,13 @@ struct RemoveDesiredLrp {
 // Goes back to the definition that the roll under way began from.
 struct CancelDesiredLrpUpdate {
   ProcessGuid process_guid;
+  std::optional<ModificationTag> expected_tag = std::nullopt;
 };
 // Rolls to a definition that is kept.
 struct RollBackDesiredLrp {
   ProcessGuid process_guid;
   std::string definition_id;
+  std::optional<ModificationTag> expected_tag = std::nullopt;
 };
 
 // -- actual LRPs --

@@ -27,16 +27,6 @@ DesiredLrp Updated(const DesiredLrp& before, const DesiredLrpUpdate& update) {
   return after;
 }
 
-std::string Text(const ModificationTag& tag) { return absl::StrCat(tag.epoch, ":", tag.index); }
-
-absl::Status CheckTag(const DesiredLrp& lrp, const std::optional<ModificationTag>& expected) {
-  if (!expected || lrp.tag == *expected) return absl::OkStatus();
-  return DiegoError(ErrorType::kResourceConflict,
-                    absl::StrCat("desired LRP ", lrp.process_guid.value(),
-                                 " is at modification tag ", Text(lrp.tag), ", not at ",
-                                 Text(*expected), " as expected; read it again and decide anew"));
-}
-
 // Begins to roll to the definition. Saying again what the active one says is no update of it: the
 // answer to the first call may have been lost.
 absl::Status Define(const LrpDefinition& definition, Facts* facts, DesiredLrp* lrp,

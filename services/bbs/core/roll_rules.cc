@@ -140,6 +140,9 @@ absl::Status StartRoll(LrpDefinition next, Facts* facts, DesiredLrp* lrp, Outcom
 Outcome Decide(const Facts& facts, const CancelDesiredLrpUpdate& command) {
   const Record<DesiredLrp> before = facts.state.FindDesired(command.process_guid);
   if (before == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  if (absl::Status at_tag = CheckTag(*before, command.expected_tag); !at_tag.ok()) {
+    return Refuse(std::move(at_tag));
+  }
   const LrpDefinition* base = FindKept(*before, before->rollout->base_id);
   if (base == nullptr) {
     return Refuse(DiegoError(ErrorType::kResourceConflict,
@@ -152,6 +155,9 @@ Outcome Decide(const Facts& facts, const CancelDesiredLrpUpdate& command) {
 Outcome Decide(const Facts& facts, const RollBackDesiredLrp& command) {
   const Record<DesiredLrp> before = facts.state.FindDesired(command.process_guid);
   if (before == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  if (absl::Status at_tag = CheckTag(*before, command.expected_tag); !at_tag.ok()) {
+    return Refuse(std::move(at_tag));
+  }
   Outcome outcome;
   if (before->DefinitionId() == command.definition_id) return outcome;
   const LrpDefinition* kept = FindKept(*before, command.definition_id);

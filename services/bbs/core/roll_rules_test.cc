@@ -354,6 +354,39 @@ TEST_CASE("roll: another definition during a roll, cancelling and rolling back",
   });
 }
 
+TEST_CASE("roll: neither cancelled nor rolled back once the LRP has moved on from what was read",
+          "[bbs][roll]") {
+  const State state = World(ROLLING " | CLAIMED c@3 v=v2 | E:RUNNING a@1 v=v1");
+  const ModificationTag now = state.FindDesired(kWeb)->tag;
+  const ModificationTag before{now.epoch, now.index - 1};
+  const ModificationTag of_another{"another", now.index};
+  struct TagRow {
+    const char* rule;
+    Command call;
+    const char* status;
+  };
+  const TagRow rows[] = {
+      {"cancel, as read", CancelDesiredLrpUpdate{kWeb, now}, "ok"},
+      {"cancel, changed since", CancelDesiredLrpUpdate{kWeb, before}, "ResourceConflict"},
+      {"cancel, created anew since", CancelDesiredLrpUpdate{kWeb, of_another}, "ResourceConflict"},
+      {"roll back, as read", RollBackDesiredLrp{kWeb, "v1", now}, "ok"},
+      {"roll back, changed since", RollBackDesiredLrp{kWeb, "v1", before}, "ResourceConflict"},
+      {"roll back to the active one, changed since", RollBackDesiredLrp{kWeb, "v2", before},
+       "ResourceConflict"},
+      {"roll back to what is not kept, changed since", RollBackDesiredLrp{kWeb, "v0", before},
+       "ResourceConflict"},
+  };
+  for (const TagRow& row : rows) {
+    INFO(row.rule);
+    const testing::Result result = testing::Run(state, row.call);
+    CHECK(testing::Words(result.outcome.status) == row.status);
+    if (result.outcome.status.ok()) continue;
+    CHECK_THAT(std::string(result.outcome.status.message()),
+               Catch::Contains("at modification tag ") && Catch::Contains(" as expected"));
+    CHECK(result.outcome.changes.empty());
+  }
+}
+
 TEST_CASE("roll: the definitions kept are those in use and the newest few", "[bbs][roll]") {
   State state = World("desired v=v0 | RUNNING a@1 v=v0");
   for (int i = 1; i <= 8; ++i) {

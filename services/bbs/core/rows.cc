@@ -2,7 +2,23 @@
 
 #include <cstddef>
 
+#include "absl/strings/str_cat.h"
+#include "libs/models/error.h"
+
 namespace diego::bbs {
+namespace {
+
+std::string Text(const ModificationTag& tag) { return absl::StrCat(tag.epoch, ":", tag.index); }
+
+}  // namespace
+
+absl::Status CheckTag(const DesiredLrp& lrp, const std::optional<ModificationTag>& expected) {
+  if (!expected || lrp.tag == *expected) return absl::OkStatus();
+  return DiegoError(ErrorType::kResourceConflict,
+                    absl::StrCat("desired LRP ", lrp.process_guid.value(),
+                                 " is at modification tag ", Text(lrp.tag), ", not at ",
+                                 Text(*expected), " as expected; read it again and decide anew"));
+}
 
 void MovePresence(const Record<ActualLrp>& row, ActualLrp moved, Changes* changes) {
   using Cause = ActualLrpChange::Cause;

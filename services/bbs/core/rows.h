@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "services/bbs/core/change.h"
 #include "services/bbs/core/command.h"
 #include "services/bbs/core/state.h"
@@ -64,6 +65,9 @@ template <typename R>
 Change Becomes(Record<R> before, R after) {
   return MakeChange<R>(std::move(before), MakeRecord(std::move(after)));
 }
+
+// ResourceConflict that names both tags when the record has moved on from the one expected, if any.
+absl::Status CheckTag(const DesiredLrp& lrp, const std::optional<ModificationTag>& expected);
 
 // One row goes from its presence to another: two changes, told as one "changed" event. The slot it
 // moves to must be free by then. Appends to `changes`.

@@ -139,6 +139,7 @@ absl::Status RunCancelUpdate(Session& session) {
   models::CancelDesiredLRPUpdateRequest request;
   request.set_process_guid(session.invocation().arguments[0]);
   DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  DIEGO_RETURN_IF_ERROR(ExpectTag(session, &request));
   models::DesiredLRPLifecycleResponse response;
   return session.ChangeBbs(&BbsPeer::Stub::CancelDesiredLRPUpdate, request, &response);
 }
@@ -150,6 +151,7 @@ absl::Status RunRollBack(Session& session) {
   request.set_process_guid(arguments[0]);
   request.set_definition_id(arguments[1]);
   DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  DIEGO_RETURN_IF_ERROR(ExpectTag(session, &request));
   models::DesiredLRPLifecycleResponse response;
   return session.ChangeBbs(&BbsPeer::Stub::RollBackDesiredLRP, request, &response);
 }
@@ -234,13 +236,13 @@ std::vector<Command> DesiredLrpCommands() {
        "PROCESS_GUID",
        "go back to what the LRP ran before the update under way",
        Peers::kBbs,
-       {kRequestIdFlag},
+       {kIfTagFlag, kRequestIdFlag},
        RunCancelUpdate},
       {"roll-back-desired-lrp",
        "PROCESS_GUID DEFINITION_ID",
        "replace what an LRP runs with a definition that is kept",
        Peers::kBbs,
-       {kRequestIdFlag},
+       {kIfTagFlag, kRequestIdFlag},
        RunRollBack},
       {"desired-lrp-definitions",
        "PROCESS_GUID",
