@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "libs/models/error.h"
 #include "libs/testing/fake_clock.h"
 #include "libs/testing/fault_plan.h"
 #include "libs/testing/test_databases.h"
@@ -87,6 +88,7 @@ std::vector<Case> Cases() {
       {"resolve a task", "task Completed", ResolvingTask{kJob}},
       {"delete a task", "task Resolving", DeleteTask{kJob}},
       {"delete a task too early", "task Running 1", DeleteTask{kJob}},
+      {"a call about what is not there", "", RefuseCall{DiegoError(ErrorType::kResourceNotFound)}},
       {"converge", "fresh | desired=2 | RUNNING a@9", converge},
   };
 }

@@ -58,6 +58,19 @@ absl::StatusOr<Listing<DesiredLrp>> List(const absl::StatusOr<std::shared_ptr<Te
   return (*term)->view().DesiredLrps(filter);
 }
 
+// What runs an instance wants to be told whose it is; these never change.
+absl::StatusOr<Command> NamedUpdate(CommittedView& view, models::UpdateDesiredLRPRequest request) {
+  const auto lrp = view.FindDesiredLrp(ProcessGuid(request.process_guid()));
+  // It may be the repetition of an update that was carried out before the removal.
+  if (IsDiegoError(lrp.status(), ErrorType::kResourceNotFound)) return RefuseCall{lrp.status()};
+  if (!lrp.ok()) return lrp.status();
+  models::DesiredLRP* definition = request.mutable_update()->mutable_definition();
+  definition->set_process_guid((*lrp)->process_guid.value());
+  definition->set_domain((*lrp)->domain.value());
+  definition->set_log_guid((*lrp)->log_guid);
+  return ToCommand(request);
+}
+
 }  // namespace
 
 void BbsCalls::DesireLRP(const Caller& caller, const models::DesireLRPRequest& request,
@@ -90,21 +103,7 @@ void BbsCalls::UpdateDesiredLRP(const Caller& caller,
   const Answer answer(*this, BbsCall::kUpdateDesiredLRP, caller, std::move(finish));
   const TermOr term = EnterWith(caller, BbsCall::kUpdateDesiredLRP, request);
   if (!term.ok()) return answer.Send(term.status());
-  // What runs an instance wants to be told whose it is; these never change.
-  const auto lrp = (*term)->view().FindDesiredLrp(ProcessGuid(request.process_guid()));
-  if (IsDiegoError(lrp.status(), ErrorType::kResourceNotFound)) {
-    // A repetition of a call that was carried out before the removal gets its answer all the same.
-    // Anybody else learns the same from a command that finds and changes nothing.
-    return Run(answer, caller, term, request,
-               RollBackDesiredLrp{ProcessGuid(request.process_guid()), ""});
-  }
-  if (!lrp.ok()) return answer.Send(lrp.status());
-  models::UpdateDesiredLRPRequest named = request;
-  models::DesiredLRP* definition = named.mutable_update()->mutable_definition();
-  definition->set_process_guid((*lrp)->process_guid.value());
-  definition->set_domain((*lrp)->domain.value());
-  definition->set_log_guid((*lrp)->log_guid);
-  return Run(answer, caller, term, request, ToCommand(named));
+  return Run(answer, caller, term, request, NamedUpdate((*term)->view(), request));
 }
 
 void BbsCalls::CancelDesiredLRPUpdate(const Caller& caller,

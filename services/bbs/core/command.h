@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/models/actual_lrp.h"
 #include "libs/models/desired_lrp.h"
@@ -166,6 +167,13 @@ struct DeleteTask {
   TaskGuid task_guid;
 };
 
+// -- any call --
+// Changes nothing: what the call is about was not there to make a command for. It takes a command's
+// way all the same, so that the repetition of a call that was carried out gets that one's answer.
+struct RefuseCall {
+  absl::Status refusal;
+};
+
 // -- convergence --
 struct ConvergeSettings {
   absl::Duration stale_unclaimed = absl::Seconds(30);
@@ -193,12 +201,14 @@ struct Converge {
   }
 };
 
-using AnyCommand = std::variant<
-    UpsertDomain, DesireLrp, UpdateDesiredLrp, RemoveDesiredLrp, CancelDesiredLrpUpdate,
-    RollBackDesiredLrp, ClaimActualLrp, StartActualLrp, CrashActualLrp, FailActualLrp,
-    RemoveActualLrp, RetireActualLrp, EvacuateClaimedActualLrp, EvacuateRunningActualLrp,
-    EvacuateStoppedActualLrp, EvacuateCrashedActualLrp, RemoveEvacuatingActualLrp, DesireTask,
-    StartTask, CancelTask, FailTask, RejectTask, CompleteTask, ResolvingTask, DeleteTask, Converge>;
+using AnyCommand =
+    std::variant<UpsertDomain, DesireLrp, UpdateDesiredLrp, RemoveDesiredLrp,
+                 CancelDesiredLrpUpdate, RollBackDesiredLrp, ClaimActualLrp, StartActualLrp,
+                 CrashActualLrp, FailActualLrp, RemoveActualLrp, RetireActualLrp,
+                 EvacuateClaimedActualLrp, EvacuateRunningActualLrp, EvacuateStoppedActualLrp,
+                 EvacuateCrashedActualLrp, RemoveEvacuatingActualLrp, DesireTask, StartTask,
+                 CancelTask, FailTask, RejectTask, CompleteTask, ResolvingTask, DeleteTask,
+                 RefuseCall, Converge>;
 
 // One of them. Its members are in command.cc, since each file that copies or moves one would
 // otherwise compile that for all of them anew.

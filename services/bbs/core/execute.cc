@@ -13,6 +13,11 @@
 #include "services/bbs/core/task_rules.h"
 
 namespace diego::bbs {
+namespace {
+
+Outcome Decide(const Facts&, const RefuseCall& command) { return Refuse(command.refusal); }
+
+}  // namespace
 
 Outcome Execute(const State& state, const Command& command, const Stamp& stamp,
                 const RuleSettings& settings) {

@@ -50,6 +50,8 @@ TEST_CASE("request memory: a repetition is answered as the call was, and changes
       {"update", "desired", update, "ok", "ok"},
       {"remove", "desired | RUNNING a@1", RemoveDesiredLrp{kWeb}, "ok", "ResourceNotFound"},
       {"a refused remove", "fresh", RemoveDesiredLrp{kWeb}, "ResourceNotFound", "ResourceNotFound"},
+      {"an update of what is gone", "fresh", RefuseCall{DiegoError(ErrorType::kResourceNotFound)},
+       "ResourceNotFound", "ResourceNotFound"},
       {"crash", "desired | RUNNING a@1", CrashActualLrp{KeyOf(0), Instance("a@1"), "boom"}, "ok",
        "ActualLRPCannotBeCrashed"},
       {"desire a task", "fresh", task, "ok", "ResourceExists"},
@@ -73,6 +75,20 @@ TEST_CASE("request memory: a repetition is answered as the call was, and changes
     CHECK(second.effects.empty());
     CHECK(testing::Rows(state) + testing::Tasks(state) == before);
   }
+}
+
+TEST_CASE("request memory: a repetition that finds nothing any more gets the answer of then",
+          "[bbs][core]") {
+  State state = World("desired");
+  UpdateDesiredLrp update{kWeb, {}};
+  update.update.instances = 3;
+  REQUIRE(Once(&state, kFirst, update).status.ok());
+  REQUIRE(Once(&state, {"call-2", "digest-2"}, RemoveDesiredLrp{kWeb}).status.ok());
+  const RefuseCall gone{DiegoError(ErrorType::kResourceNotFound)};
+  const Outcome again = Once(&state, kFirst, gone);
+  CHECK(again.status.ok());
+  CHECK(again.is_repetition);
+  CHECK(testing::Words(Once(&state, {"call-3", "digest-1"}, gone).status) == "ResourceNotFound");
 }
 
 TEST_CASE("request memory: what else an answer says is repeated too", "[bbs][core]") {
