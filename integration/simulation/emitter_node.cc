@@ -98,14 +98,16 @@ absl::StatusOr<FeedSnapshot> EmitterNode::List() {
   if (term == nullptr) return NoBbs();
   auto desired = term->view().DesiredLrps({});
   auto actuals = term->view().ActualLrps({});
-  const auto domains = term->view().FreshDomains();
+  auto domains = term->view().Domains({});
   if (!desired.ok() || !actuals.ok() || !domains.ok()) return NoBbs();
   FeedSnapshot read;
   read.desired_revision = static_cast<int64_t>(desired->revision());
   read.actual_revision = static_cast<int64_t>(actuals->revision());
   while (const auto* lrp = desired->Next()) read.snapshot.desired.push_back(InfoOf(*lrp));
   while (const auto* lrp = actuals->Next()) read.snapshot.actuals.push_back(*lrp);
-  read.snapshot.fresh_domains.insert(domains->begin(), domains->end());
+  while (const auto* domain = domains->Next()) {
+    if (domain->fresh) read.snapshot.fresh_domains.insert(domain->record.domain);
+  }
   return read;
 }
 

@@ -226,10 +226,7 @@ std::string RefusalsFixture::Records() {
   AppendList<models::ActualLRPsResponse>(&text, *bbs, &Bbs::Stub::StreamActualLRPs,
                                          models::ActualLRPsRequest());
   AppendList<models::TasksResponse>(&text, *bbs, &Bbs::Stub::StreamTasks, models::TasksRequest());
-  models::DomainsResponse domains;
-  const auto context = rpc::MakeContext();
-  const grpc::Status listed = bbs->Domains(context.get(), DomainsRequest(), &domains);
-  absl::StrAppend(&text, listed.error_message(), domains.ShortDebugString(), "\n");
+  AppendList<models::DomainsResponse>(&text, *bbs, &Bbs::Stub::StreamDomains, DomainsRequest());
   for (const clients::LeaseType type : {clients::LeaseType::kLock, clients::LeaseType::kPresence}) {
     const auto leases = cluster_->locket().FetchAll(type);
     if (!leases.ok()) absl::StrAppend(&text, leases.status().ToString(), "\n");

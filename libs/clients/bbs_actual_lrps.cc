@@ -48,6 +48,31 @@ Request IndexProto(const ActualLrpKey& key, const InstanceKey& instance) {
   return request;
 }
 
+// Collects chunks; both lists of actual LRPs come in the same shape.
+template <typename Request, typename Chunk>
+absl::StatusOr<Listing<ActualLrp>> List(Caller<Bbs>& caller,
+                                        std::unique_ptr<grpc::ClientReader<Chunk>> (
+                                            BbsStub::*method)(grpc::ClientContext*, const Request&),
+                                        const Request& request) {
+  Listing<ActualLrp> listing;
+  absl::Status fault;
+  const auto restart = [&] { listing = {}; };
+  const auto take = [&](const Chunk& chunk) {
+    listing.revision = chunk.revision();
+    for (const models::ActualLRP& proto : chunk.actual_lrps()) {
+      absl::StatusOr<ActualLrp> lrp = wire::FromProto(proto);
+      if (lrp.ok()) {
+        listing.records.push_back(*std::move(lrp));
+      } else {
+        fault.Update(lrp.status());
+      }
+    }
+  };
+  DIEGO_RETURN_IF_ERROR(caller.List(method, request, restart, take));
+  DIEGO_RETURN_IF_ERROR(fault);
+  return listing;
+}
+
 // Source of `kept_on_failure`: reference/bbs-http-api.md "Client library behaviour".
 template <typename Request>
 EvacuationAnswer Evacuate(Caller<Bbs>& caller, Repeat repeat, bool kept_on_failure,
@@ -67,39 +92,14 @@ EvacuationAnswer Evacuate(Caller<Bbs>& caller, Repeat repeat, bool kept_on_failu
 }  // namespace
 
 absl::StatusOr<Listing<ActualLrp>> BbsClient::ActualLrps(const ActualLrpFilter& filter) {
-  Listing<ActualLrp> listing;
-  absl::Status fault;
-  const auto restart = [&] { listing = {}; };
-  const auto take = [&](const models::ActualLRPsResponse& chunk) {
-    listing.revision = chunk.revision();
-    for (const models::ActualLRP& proto : chunk.actual_lrps()) {
-      absl::StatusOr<ActualLrp> lrp = wire::FromProto(proto);
-      if (lrp.ok()) {
-        listing.records.push_back(*std::move(lrp));
-      } else {
-        fault.Update(lrp.status());
-      }
-    }
-  };
-  DIEGO_RETURN_IF_ERROR(
-      impl_->caller.List(&BbsStub::StreamActualLRPs, ToProto(filter), restart, take));
-  DIEGO_RETURN_IF_ERROR(fault);
-  return listing;
+  return List(impl_->caller, &BbsStub::StreamActualLRPs, ToProto(filter));
 }
 
-absl::StatusOr<std::vector<ActualLrp>> BbsClient::ActualLrpsByProcessGuids(
+absl::StatusOr<Listing<ActualLrp>> BbsClient::ActualLrpsByProcessGuids(
     const std::vector<ProcessGuid>& process_guids) {
   models::ActualLRPsByProcessGuidsRequest request;
   for (const ProcessGuid& guid : process_guids) request.add_process_guids(guid.value());
-  models::ActualLRPsByProcessGuidsResponse response;
-  DIEGO_RETURN_IF_ERROR(
-      impl_->caller.Call(Repeat::kSafe, &BbsStub::ActualLRPsByProcessGuids, request, &response));
-  std::vector<ActualLrp> lrps;
-  for (const models::ActualLRP& proto : response.actual_lrps()) {
-    DIEGO_ASSIGN_OR_RETURN(ActualLrp lrp, wire::FromProto(proto));
-    lrps.push_back(std::move(lrp));
-  }
-  return lrps;
+  return List(impl_->caller, &BbsStub::StreamActualLRPsByProcessGuids, request);
 }
 
 absl::Status BbsClient::ClaimActualLrp(const ActualLrpKey& key, const InstanceKey& instance,

@@ -5,6 +5,7 @@
 #include "libs/clients/bbs_over_http.h"
 #include "libs/clients/http_json.h"
 #include "libs/wire/cell.h"
+#include "libs/wire/crash_restart_policy.h"
 #include "libs/wire/domain.h"
 
 namespace diego::clients {
@@ -49,6 +50,33 @@ absl::StatusOr<std::map<Domain, CrashRestartPolicy>> BbsClient::DomainCrashResta
   return wire::CrashRestartPoliciesOf(response);
 }
 
+absl::StatusOr<Listing<Domain>> BbsClient::ListDomains(const DomainFilter& filter) {
+  DomainsRequest request;
+  for (const Domain& domain : filter.domains) request.add_domains(domain.value());
+  Listing<Domain> listing;
+  const auto restart = [&] { listing = {}; };
+  const auto take = [&](const models::DomainsResponse& chunk) {
+    listing.revision = chunk.revision();
+    for (Domain& domain : wire::FromProto(chunk)) listing.records.push_back(std::move(domain));
+  };
+  const absl::Status status = impl_->caller.List(&BbsStub::StreamDomains, request, restart, take);
+  if (!status.ok()) return status;
+  return listing;
+}
+
+absl::StatusOr<DomainState> BbsClient::DomainByName(const Domain& domain) {
+  DomainByNameRequest request;
+  request.set_domain(domain.value());
+  DomainResponse response;
+  const absl::Status status =
+      impl_->caller.Call(Repeat::kSafe, &BbsStub::DomainByName, request, &response);
+  if (!status.ok()) return status;
+  DomainState state{Domain(response.domain()), response.fresh()};
+  if (response.has_expires_at()) state.expires_at = absl::FromUnixNanos(response.expires_at());
+  state.crash_restart_policy = wire::FromProto(response.crash_restart_policy());
+  return state;
+}
+
 absl::Status BbsClient::UpsertDomain(
     const Domain& domain, absl::Duration ttl,
     const std::optional<CrashRestartPolicy>& crash_restart_policy) {
@@ -64,6 +92,32 @@ absl::StatusOr<std::vector<CellPresence>> BbsClient::Cells() {
   std::vector<CellPresence> cells;
   for (const models::CellPresence& cell : response.cells()) cells.push_back(wire::FromProto(cell));
   return cells;
+}
+
+absl::StatusOr<Listing<CellPresence>> BbsClient::ListCells(const CellFilter& filter) {
+  CellsRequest request;
+  for (const CellId& cell : filter.cell_ids) request.add_cell_ids(cell.value());
+  Listing<CellPresence> listing;
+  const auto restart = [&] { listing = {}; };
+  const auto take = [&](const models::CellsResponse& chunk) {
+    listing.revision = chunk.revision();
+    for (const models::CellPresence& cell : chunk.cells()) {
+      listing.records.push_back(wire::FromProto(cell));
+    }
+  };
+  const absl::Status status = impl_->caller.List(&BbsStub::StreamCells, request, restart, take);
+  if (!status.ok()) return status;
+  return listing;
+}
+
+absl::StatusOr<CellPresence> BbsClient::CellById(const CellId& cell_id) {
+  CellByIdRequest request;
+  request.set_cell_id(cell_id.value());
+  CellResponse response;
+  const absl::Status status =
+      impl_->caller.Call(Repeat::kSafe, &BbsStub::CellById, request, &response);
+  if (!status.ok()) return status;
+  return wire::FromProto(response.cell());
 }
 
 void BbsClient::Cancel() { impl_->caller.channel().Cancel(); }

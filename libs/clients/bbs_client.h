@@ -44,6 +44,9 @@ class BbsClient {
   // OK: a BBS is active and answers.
   absl::Status Ping();
   absl::StatusOr<std::vector<Domain>> Domains();  // the fresh ones
+  absl::StatusOr<Listing<Domain>> ListDomains(const DomainFilter& filter);
+  // Fresh or not; ResourceNotFound when nothing is known of it.
+  absl::StatusOr<DomainState> DomainByName(const Domain& domain);
   // Of the domains that have one, fresh or not.
   absl::StatusOr<std::map<Domain, CrashRestartPolicy>> DomainCrashRestartPolicies();
   // An infinite `ttl` never expires. The policy becomes the default of the domain's LRPs; an empty
@@ -51,6 +54,10 @@ class BbsClient {
   absl::Status UpsertDomain(const Domain& domain, absl::Duration ttl,
                             const std::optional<CrashRestartPolicy>& crash_restart_policy = {});
   absl::StatusOr<std::vector<CellPresence>> Cells();
+  // The revision is that of the records when the cells were listed; see models.CellsResponse.
+  absl::StatusOr<Listing<CellPresence>> ListCells(const CellFilter& filter);
+  // ResourceNotFound when it is not present.
+  absl::StatusOr<CellPresence> CellById(const CellId& cell_id);
 
   absl::Status DesireLrp(const DesiredLrp& lrp, absl::string_view request_id = "");
   absl::Status UpdateDesiredLrp(const ProcessGuid& process_guid, const DesiredLrpUpdate& update,
@@ -67,13 +74,16 @@ class BbsClient {
   absl::StatusOr<DesiredLrp> DesiredLrpByProcessGuid(const ProcessGuid& process_guid,
                                                      const std::string& definition_id = "");
   absl::StatusOr<Listing<DesiredLrp>> DesiredLrps(const DesiredLrpFilter& filter);
+  // Without run info; otherwise as DesiredLrpByProcessGuid.
+  absl::StatusOr<DesiredLrp> DesiredLrpSchedulingInfoByProcessGuid(
+      const ProcessGuid& process_guid, const std::string& definition_id = "");
   // Without run info.
   absl::StatusOr<Listing<DesiredLrp>> DesiredLrpSchedulingInfos(const DesiredLrpFilter& filter);
   // Only what routers need: guid, domain, log guid, instances, routes, tag, metric tags.
   absl::StatusOr<Listing<DesiredLrp>> DesiredLrpRoutingInfos(const DesiredLrpFilter& filter);
 
   absl::StatusOr<Listing<ActualLrp>> ActualLrps(const ActualLrpFilter& filter);
-  absl::StatusOr<std::vector<ActualLrp>> ActualLrpsByProcessGuids(
+  absl::StatusOr<Listing<ActualLrp>> ActualLrpsByProcessGuids(
       const std::vector<ProcessGuid>& process_guids);
   // `definition_id`: what it is to run; none: the active one.
   absl::Status ClaimActualLrp(const ActualLrpKey& key, const InstanceKey& instance,

@@ -122,6 +122,17 @@ absl::StatusOr<DesiredLrp> BbsClient::DesiredLrpByProcessGuid(const ProcessGuid&
   return wire::FromProto(std::move(*response.mutable_desired_lrp()));
 }
 
+absl::StatusOr<DesiredLrp> BbsClient::DesiredLrpSchedulingInfoByProcessGuid(
+    const ProcessGuid& process_guid, const std::string& definition_id) {
+  models::DesiredLRPByProcessGuidRequest request;
+  request.set_process_guid(process_guid.value());
+  request.set_definition_id(definition_id);
+  models::DesiredLRPSchedulingInfoByProcessGuidResponse response;
+  DIEGO_RETURN_IF_ERROR(impl_->caller.Call(
+      Repeat::kSafe, &BbsStub::DesiredLRPSchedulingInfoByProcessGuid, request, &response));
+  return wire::FromProto(response.desired_lrp_scheduling_info());
+}
+
 absl::StatusOr<Listing<DesiredLrp>> BbsClient::DesiredLrps(const DesiredLrpFilter& filter) {
   return List(impl_->caller, filter, &BbsStub::StreamDesiredLRPs);
 }

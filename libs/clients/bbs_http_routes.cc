@@ -16,9 +16,11 @@ constexpr int kFirstFieldOfOurs = 1000;
 
 constexpr BbsHttpRoute kRoutes[] = {
     {"/diego.Bbs/Ping", "/v1/ping"},
-    {"/diego.Bbs/Domains", "/v1/domains/list"},
+    {"/diego.Bbs/Domains", "/v1/domains/list", "", false},
+    {"/diego.Bbs/StreamDomains", "/v1/domains/list", "", false},
     {"/diego.Bbs/UpsertDomain", "/v1/domains/upsert", "", false},
-    {"/diego.Bbs/Cells", "/v1/cells/list.r1"},
+    {"/diego.Bbs/Cells", "/v1/cells/list.r1", "", false},
+    {"/diego.Bbs/StreamCells", "/v1/cells/list.r1", "", false},
 
     {"/diego.Bbs/DesireLRP", "/v1/desired_lrp/desire.r2", "", false},
     {"/diego.Bbs/UpdateDesiredLRP", "/v1/desired_lrp/update", "", false},
@@ -28,6 +30,8 @@ constexpr BbsHttpRoute kRoutes[] = {
     {"/diego.Bbs/DesiredLRPByProcessGuid", "/v1/desired_lrps/get_by_process_guid.r3"},
     {"/diego.Bbs/DesiredLRPSchedulingInfos", "/v1/desired_lrp_scheduling_infos/list"},
     {"/diego.Bbs/StreamDesiredLRPSchedulingInfos", "/v1/desired_lrp_scheduling_infos/list"},
+    {"/diego.Bbs/DesiredLRPSchedulingInfoByProcessGuid",
+     "/v1/desired_lrp_scheduling_infos/get_by_process_guid"},
     {"/diego.Bbs/DesiredLRPRoutingInfos", "/v1/desired_lrp_routing_infos/list",
      "/v1/desired_lrps/list.r3"},
     {"/diego.Bbs/StreamDesiredLRPRoutingInfos", "/v1/desired_lrp_routing_infos/list",
@@ -36,6 +40,7 @@ constexpr BbsHttpRoute kRoutes[] = {
     {"/diego.Bbs/ActualLRPs", "/v1/actual_lrps/list"},
     {"/diego.Bbs/StreamActualLRPs", "/v1/actual_lrps/list"},
     {"/diego.Bbs/ActualLRPsByProcessGuids", "/v1/actual_lrps/list_by_process_guids"},
+    {"/diego.Bbs/StreamActualLRPsByProcessGuids", "/v1/actual_lrps/list_by_process_guids"},
     {"/diego.Bbs/ClaimActualLRP", "/v1/actual_lrps/claim"},
     {"/diego.Bbs/StartActualLRP", "/v1/actual_lrps/start.r1", "/v1/actual_lrps/start"},
     {"/diego.Bbs/CrashActualLRP", "/v1/actual_lrps/crash"},

@@ -78,9 +78,13 @@ TEST_CASE("original bbs: calls about LRPs have the newest route and the same mes
   CheckRows({
       {"/v1/ping", [](Bbs& b) { return b.Ping(); }, TextOf<PingRequest>, ""},
       {"/v1/domains/list", [](Bbs& b) { return b.Domains().status(); }, TextOf<DomainsRequest>, ""},
+      {"/v1/domains/list", [](Bbs& b) { return b.ListDomains({}).status(); },
+       TextOf<DomainsRequest>, ""},
       {"/v1/domains/upsert", [](Bbs& b) { return b.UpsertDomain(Domain("d"), absl::Seconds(9)); },
        TextOf<models::UpsertDomainRequest>, R"(domain: "d" ttl: 9)"},
       {"/v1/cells/list.r1", [](Bbs& b) { return b.Cells().status(); }, TextOf<CellsRequest>, ""},
+      {"/v1/cells/list.r1", [](Bbs& b) { return b.ListCells({}).status(); }, TextOf<CellsRequest>,
+       ""},
       {"/v1/desired_lrp/desire.r2", [&](Bbs& b) { return b.DesireLrp(lrp); },
        [](const std::string& bytes) {
          models::DesireLRPRequest request;
@@ -103,6 +107,9 @@ TEST_CASE("original bbs: calls about LRPs have the newest route and the same mes
       {"/v1/desired_lrp_scheduling_infos/list",
        [](Bbs& b) { return b.DesiredLrpSchedulingInfos({}).status(); },
        TextOf<models::DesiredLRPsRequest>, ""},
+      {"/v1/desired_lrp_scheduling_infos/get_by_process_guid",
+       [](Bbs& b) { return b.DesiredLrpSchedulingInfoByProcessGuid(ProcessGuid("p")).status(); },
+       TextOf<models::DesiredLRPByProcessGuidRequest>, R"(process_guid: "p")"},
       {"/v1/desired_lrp_routing_infos/list",
        [](Bbs& b) {
          return b.DesiredLrpRoutingInfos({{}, {ProcessGuid("p")}, {}}).status();
@@ -192,6 +199,8 @@ TEST_CASE("original bbs: every method has a route, but for what only we have", "
                                          "RollBackDesiredLRP",
                                          "DesiredLRPDefinitions",
                                          "AcceptCellLosses",
+                                         "CellById",
+                                         "DomainByName",
                                          "ExplainLRP",
                                          "PlacementTags",
                                          "Subscribe"};
@@ -323,6 +332,8 @@ TEST_CASE("original bbs: what only we have is Unimplemented, and not sent", "[cl
   ChangeOptions options;
   options.expected_tag = {"e", 1};
   CHECK(absl::IsUnimplemented(client->RemoveDesiredLrp(ProcessGuid("p"), options)));
+  CHECK(absl::IsUnimplemented(client->DomainByName(Domain("d")).status()));
+  CHECK(absl::IsUnimplemented(client->CellById(CellId("c")).status()));
   const absl::Status policy =
       client->UpsertDomain(Domain("d"), absl::Seconds(1), CrashRestartPolicy{});
   CHECK(absl::IsUnimplemented(policy));
@@ -330,6 +341,8 @@ TEST_CASE("original bbs: what only we have is Unimplemented, and not sent", "[cl
   // Only whether it is there at all.
   for (const auto& asked : world.bbs.TakeAsked()) CHECK(asked.path == "/v1/ping");
   // It would list all.
+  CHECK(absl::IsUnimplemented(client->ListDomains({{Domain("d")}}).status()));
+  CHECK(absl::IsUnimplemented(client->ListCells({{CellId("c")}}).status()));
   models::TasksRequest by_guids;
   by_guids.add_task_guids("t");
   for (const char* method : {"/diego.Bbs/Tasks", "/diego.Bbs/StreamTasks"}) {

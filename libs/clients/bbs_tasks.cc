@@ -86,6 +86,7 @@ absl::StatusOr<Listing<Task>> BbsClient::Tasks(const TaskFilter& filter) {
   models::TasksRequest request;
   request.set_domain(filter.domain.value());
   request.set_cell_id(filter.cell_id.value());
+  for (const TaskGuid& guid : filter.task_guids) request.add_task_guids(guid.value());
   Listing<Task> listing;
   absl::Status fault;
   const auto restart = [&] { listing = {}; };

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/models/actual_lrp.h"
+#include "libs/models/crash_restart_policy.h"
 #include "libs/models/desired_lrp.h"
 #include "libs/models/ids.h"
 #include "libs/models/modification_tag.h"
@@ -47,6 +48,21 @@ struct DesiredLrpFilter {
 struct TaskFilter {
   Domain domain;
   CellId cell_id;
+  std::vector<TaskGuid> task_guids = {};
+};
+struct DomainFilter {
+  std::vector<Domain> domains;
+};
+struct CellFilter {
+  std::vector<CellId> cell_ids;
+};
+
+// What is known of a domain.
+struct DomainState {
+  Domain domain;
+  bool fresh = false;
+  absl::Time expires_at = absl::InfiniteFuture();
+  CrashRestartPolicy crash_restart_policy = {};  // the default of its LRPs
 };
 
 // An instance that runs, as its cell reports it.

@@ -7,14 +7,11 @@
 
 namespace diego::wire {
 
-models::DomainsResponse ToProto(const std::vector<Domain>& domains,
-                                const std::map<Domain, CrashRestartPolicy>& policies) {
-  models::DomainsResponse proto;
-  for (const Domain& domain : domains) proto.add_domains(domain.value());
-  for (const auto& [domain, policy] : policies) {
-    (*proto.mutable_crash_restart_policies())[domain.value()] = ToProto(policy);
-  }
-  return proto;
+void AddDomain(const Domain& domain, bool fresh, const CrashRestartPolicy& policy,
+               models::DomainsResponse* proto) {
+  if (fresh) proto->add_domains(domain.value());
+  if (policy.empty()) return;
+  (*proto->mutable_crash_restart_policies())[domain.value()] = ToProto(policy);
 }
 
 std::vector<Domain> FromProto(const models::DomainsResponse& proto) {

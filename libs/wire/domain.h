@@ -12,9 +12,10 @@
 
 namespace diego::wire {
 
+// Adds a domain to the list: its name while it is fresh, its default if it has one.
+void AddDomain(const Domain& domain, bool fresh, const CrashRestartPolicy& policy,
+               models::DomainsResponse* proto);
 // The fresh domains, and the defaults of those that have some.
-models::DomainsResponse ToProto(const std::vector<Domain>& domains,
-                                const std::map<Domain, CrashRestartPolicy>& policies = {});
 std::vector<Domain> FromProto(const models::DomainsResponse& proto);
 std::map<Domain, CrashRestartPolicy> CrashRestartPoliciesOf(const models::DomainsResponse& proto);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "libs/models/error.h"
 #include "libs/wire/task.h"
 #include "services/bbs/server_fixture.h"
 
@@ -39,6 +40,16 @@ std::string ListBothWays(
   return in_chunks;
 }
 
+template <typename Response>
+std::string InstancesOf(const Response& list) {
+  std::string names;
+  for (const auto& lrp : list.actual_lrps()) {
+    absl::StrAppend(&names, lrp.actual_lrp_key().process_guid(), "/", lrp.actual_lrp_key().index(),
+                    " ");
+  }
+  return names;
+}
+
 TEST_CASE("bbs: every noun is listed by every filter, unary and streamed, at a revision",
           "[bbs][server]") {
   Fixture bbs;
@@ -62,14 +73,7 @@ TEST_CASE("bbs: every noun is listed by every filter, unary and streamed, at a r
     request.set_process_guid(guid);
     if (index) request.set_index(*index);
     return ListBothWays(*stub, request, &Bbs::Stub::ActualLRPs, &Bbs::Stub::StreamActualLRPs,
-                        [](const models::ActualLRPsResponse& list) {
-                          std::string names;
-                          for (const auto& lrp : list.actual_lrps()) {
-                            absl::StrAppend(&names, lrp.actual_lrp_key().process_guid(), "/",
-                                            lrp.actual_lrp_key().index(), " ");
-                          }
-                          return names;
-                        });
+                        InstancesOf<models::ActualLRPsResponse>);
   };
   CHECK(actuals("", "", "", std::nullopt) == "a-1/0 a-1/1 a-2/0 b-1/0 ");
   CHECK(actuals("other", "", "", std::nullopt) == "b-1/0 ");
@@ -111,15 +115,35 @@ TEST_CASE("bbs: every noun is listed by every filter, unary and streamed, at a r
 
   models::ActualLRPsByProcessGuidsRequest by_guids;
   by_guids.add_process_guids("b-1");
+  by_guids.add_process_guids("none");
+  by_guids.add_process_guids("a-1");
+  CHECK(ListBothWays(*stub, by_guids, &Bbs::Stub::ActualLRPsByProcessGuids,
+                     &Bbs::Stub::StreamActualLRPsByProcessGuids,
+                     InstancesOf<models::ActualLRPsByProcessGuidsResponse>) ==
+        "b-1/0 a-1/0 a-1/1 ");
+  CHECK(client->ActualLrpsByProcessGuids({ProcessGuid("a-2")})->records.size() == 1);
+  const auto unnamed_context = rpc::MakeContext();
+  by_guids.clear_process_guids();
+  const auto unnamed = stub->StreamActualLRPsByProcessGuids(unnamed_context.get(), by_guids);
   models::ActualLRPsByProcessGuidsResponse found;
-  REQUIRE(stub->ActualLRPsByProcessGuids(rpc::MakeContext().get(), by_guids, &found).ok());
-  CHECK(found.actual_lrps_size() == 1);
-  CHECK(found.revision() >= 4);
+  CHECK_FALSE(unnamed->Read(&found));
+  CHECK(unnamed->Finish().error_code() == StatusCode::INVALID_ARGUMENT);
   models::DesiredLRPByProcessGuidRequest get;
   get.set_process_guid("a-1");
   models::DesiredLRPResponse got;
   REQUIRE(stub->DesiredLRPByProcessGuid(rpc::MakeContext().get(), get, &got).ok());
   CHECK(got.revision() >= 4);
+  models::DesiredLRPSchedulingInfoByProcessGuidResponse info;
+  REQUIRE(stub->DesiredLRPSchedulingInfoByProcessGuid(rpc::MakeContext().get(), get, &info).ok());
+  CHECK(info.desired_lrp_scheduling_info().desired_lrp_key().process_guid() == "a-1");
+  CHECK(info.desired_lrp_scheduling_info().instances() == 2);
+  CHECK(info.revision() == got.revision());
+  CHECK(client->DesiredLrpSchedulingInfoByProcessGuid(ProcessGuid("a-1"))->instances == 2);
+  for (const auto& missing :
+       {client->DesiredLrpSchedulingInfoByProcessGuid(ProcessGuid("none")),
+        client->DesiredLrpSchedulingInfoByProcessGuid(ProcessGuid("a-1"), "not kept")}) {
+    CHECK(IsDiegoError(missing.status(), ErrorType::kResourceNotFound));
+  }
 
   for (const char* guid : {"t-1", "t-2", "t-3"}) {
     Task task;
@@ -166,6 +190,96 @@ TEST_CASE("bbs: every noun is listed by every filter, unary and streamed, at a r
   REQUIRE(tags.tags_size() == 1);
   CHECK(tags.tags(0).name() == "gpu");
   CHECK(tags.tags(0).wanted_by_lrps() == 1);
+}
+
+TEST_CASE("bbs: domains are listed by name, at a revision, and read one by one, fresh or not",
+          "[bbs][server]") {
+  Fixture bbs;
+  const auto stub = bbs.As(bbs.StartActiveBbs("one"), Role::kOperator);
+  const auto client = bbs.ClientAs(Role::kOperator);
+  const Domain over("over");
+  CrashRestartPolicy policy;
+  policy.max_restart_attempts = 5;
+  REQUIRE(client->UpsertDomain(over, absl::Seconds(1), policy).ok());
+  REQUIRE(client->UpsertDomain(Domain("a"), absl::InfiniteDuration()).ok());
+  REQUIRE(client->UpsertDomain(Domain("b"), absl::Hours(1)).ok());
+  REQUIRE(Eventually([&] { return !client->DomainByName(over)->fresh; }));
+
+  const auto list = [&](const std::vector<std::string>& domains) {
+    DomainsRequest request;
+    for (const std::string& domain : domains) request.add_domains(domain);
+    return ListBothWays(*stub, request, &Bbs::Stub::Domains, &Bbs::Stub::StreamDomains,
+                        [](const models::DomainsResponse& response) {
+                          std::string names;
+                          for (const std::string& domain : response.domains()) {
+                            absl::StrAppend(&names, domain, " ");
+                          }
+                          for (const auto& [domain, unused] : response.crash_restart_policies()) {
+                            absl::StrAppend(&names, "default of ", domain, " ");
+                          }
+                          return names;
+                        });
+  };
+  CHECK(list({}) == "a b default of over ");
+  CHECK(list({"b", "none"}) == "b ");
+  CHECK(list({"over"}) == "default of over ");
+  const auto listing = client->ListDomains({{Domain("b"), Domain("a")}});
+  REQUIRE(listing.ok());
+  CHECK(listing->records == std::vector<Domain>{Domain("a"), Domain("b")});
+  CHECK(listing->revision >= 3);
+
+  CHECK(client->DomainByName(Domain("a"))->expires_at == absl::InfiniteFuture());
+  const auto b = client->DomainByName(Domain("b"));
+  CHECK((b->fresh && b->expires_at < RealClock().Now() + absl::Hours(2)));
+  CHECK(client->DomainByName(over)->crash_restart_policy == policy);
+  CHECK(IsDiegoError(client->DomainByName(Domain("none")).status(), ErrorType::kResourceNotFound));
+  CHECK(IsDiegoError(client->DomainByName(Domain()).status(), ErrorType::kInvalidRequest));
+}
+
+TEST_CASE("bbs: cells are listed by id and read one by one, at a revision of the records",
+          "[bbs][server]") {
+  Fixture bbs;
+  bbs.Register("cell-1");
+  bbs.Register("cell-2");
+  const auto stub = bbs.As(bbs.StartActiveBbs("one"), Role::kOperator);
+  const auto client = bbs.ClientAs(Role::kOperator);
+  REQUIRE(Desire(*stub, DesireRequest("app", 1)).ok());
+  REQUIRE(Eventually([&] { return client->CellById(CellId("cell-2")).ok(); }));
+  const auto list = [&](const std::vector<std::string>& cells) {
+    CellsRequest request;
+    for (const std::string& cell : cells) request.add_cell_ids(cell);
+    return ListBothWays(*stub, request, &Bbs::Stub::Cells, &Bbs::Stub::StreamCells,
+                        [](const models::CellsResponse& response) {
+                          std::string names;
+                          for (const auto& cell : response.cells()) {
+                            absl::StrAppend(&names, cell.cell_id(), " ");
+                          }
+                          return names;
+                        });
+  };
+  CHECK(list({}) == "cell-1 cell-2 ");
+  CHECK(list({"cell-2", "none"}) == "cell-2 ");
+  CHECK(list({"none"}) == "");
+  const auto listing = client->ListCells({{CellId("cell-1")}});
+  REQUIRE(listing.ok());
+  CHECK(listing->records.size() == 1);
+  CHECK(listing->revision == client->ActualLrps({})->revision);
+
+  CHECK(client->CellById(CellId("cell-1"))->cell_id == CellId("cell-1"));
+  CHECK(IsDiegoError(client->CellById(CellId("none")).status(), ErrorType::kResourceNotFound));
+  CHECK(IsDiegoError(client->CellById(CellId()).status(), ErrorType::kInvalidRequest));
+
+  bbs.locket.reset();  // nobody is missed, and that is said first
+  CHECK(Eventually([&] {
+    const auto context = rpc::MakeContext();
+    const auto stream = stub->StreamCells(context.get(), CellsRequest());
+    models::CellsResponse first;
+    const bool said = stream->Read(&first) && first.has_held_losses() && first.cells_size() == 2;
+    models::CellsResponse more;
+    while (stream->Read(&more)) {
+    }
+    return stream->Finish().ok() && said;
+  }));
 }
 
 TEST_CASE(

@@ -1,6 +1,5 @@
 // Calls on actual LRPs and evacuation.
 #include "services/bbs/api/bbs_calls.h"
-#include "services/bbs/api/listings.h"
 #include "services/bbs/api/service_steps.h"
 
 namespace diego::bbs {
@@ -14,22 +13,16 @@ std::function<void(const Reply&)> KeepContainerOf(models::EvacuationResponse* re
 
 void BbsCalls::ActualLRPs(const Caller& caller, const models::ActualLRPsRequest& request,
                           models::ActualLRPsResponse* response, Finish finish) const {
-  const Answer answer(*this, BbsCall::kActualLRPs, caller, std::move(finish));
-  const TermOr term = Enter(caller, BbsCall::kActualLRPs);
-  if (!term.ok()) return answer.Send(term.status());
-  return answer.Send(FillList((*term)->view().ActualLrps(FilterOf(request)), Add, response));
+  return AnswerList(caller, BbsCall::kActualLRPs, kActualLrpList, request, response,
+                    std::move(finish));
 }
 
 void BbsCalls::ActualLRPsByProcessGuids(const Caller& caller,
                                         const models::ActualLRPsByProcessGuidsRequest& request,
                                         models::ActualLRPsByProcessGuidsResponse* response,
                                         Finish finish) const {
-  const Answer answer(*this, BbsCall::kActualLRPsByProcessGuids, caller, std::move(finish));
-  const TermOr term = EnterWith(caller, BbsCall::kActualLRPsByProcessGuids, request);
-  if (!term.ok()) return answer.Send(term.status());
-  std::vector<ProcessGuid> guids;
-  for (const std::string& guid : request.process_guids()) guids.emplace_back(guid);
-  return answer.Send(FillList((*term)->view().ActualLrpsOf(guids), Add, response));
+  return AnswerList(caller, BbsCall::kActualLRPsByProcessGuids, kActualLrpsByProcessGuidsList,
+                    request, response, std::move(finish));
 }
 
 void BbsCalls::ClaimActualLRP(const Caller& caller, const models::ClaimActualLRPRequest& request,

@@ -1,7 +1,5 @@
 #include "services/bbs/api/bbs_calls.h"
 
-#include "libs/wire/cell.h"
-#include "libs/wire/domain.h"
 #include "services/bbs/api/request_identity.h"
 #include "services/bbs/api/service_steps.h"
 
@@ -49,51 +47,6 @@ void BbsCalls::Ping(const Caller& caller, const PingRequest&, models::PingRespon
   const TermOr term = Enter(caller, BbsCall::kPing);
   response->set_available(term.ok());
   return answer.Send(term.status());
-}
-
-void BbsCalls::Domains(const Caller& caller, const DomainsRequest&,
-                       models::DomainsResponse* response, Finish finish) const {
-  const Answer answer(*this, BbsCall::kDomains, caller, std::move(finish));
-  const TermOr term = Enter(caller, BbsCall::kDomains);
-  if (!term.ok()) return answer.Send(term.status());
-  const auto domains = (*term)->view().FreshDomains();
-  if (!domains.ok()) return answer.Send(domains.status());
-  const auto policies = (*term)->view().CrashRestartPolicies();
-  if (policies.ok()) *response = wire::ToProto(*domains, *policies);
-  return answer.Send(policies.status());
-}
-
-void BbsCalls::UpsertDomain(const Caller& caller, const models::UpsertDomainRequest& request,
-                            models::UpsertDomainResponse*, Finish finish) const {
-  return RunSimply(caller, BbsCall::kUpsertDomain, request, std::move(finish));
-}
-
-void BbsCalls::Cells(const Caller& caller, const CellsRequest&, models::CellsResponse* response,
-                     Finish finish) const {
-  const Answer answer(*this, BbsCall::kCells, caller, std::move(finish));
-  const TermOr term = Enter(caller, BbsCall::kCells);
-  if (!term.ok()) return answer.Send(term.status());
-  const auto cells = cells_.list();
-  if (!cells.ok()) return answer.Send(cells.status());
-  for (const CellPresence& cell : *cells) *response->add_cells() = wire::ToProto(cell);
-  if (const std::optional<HeldCellLosses> held = cells_.held_losses()) {
-    models::HeldCellLosses* told = response->mutable_held_losses();
-    told->set_cause(held->cause);
-    for (const CellId& cell : held->cells) told->add_cell_ids(cell.value());
-    told->set_since(absl::ToUnixNanos(held->since));
-  }
-  return answer.Send(absl::OkStatus());
-}
-
-void BbsCalls::AcceptCellLosses(const Caller& caller, const AcceptCellLossesRequest&,
-                                AcceptCellLossesResponse* response, Finish finish) const {
-  const Answer answer(*this, BbsCall::kAcceptCellLosses, caller, std::move(finish));
-  const TermOr term = Enter(caller, BbsCall::kAcceptCellLosses);
-  if (!term.ok()) return answer.Send(term.status());
-  const auto accepted = cells_.accept_losses();
-  if (!accepted.ok()) return answer.Send(accepted.status());
-  for (const CellId& cell : *accepted) response->add_cell_ids(cell.value());
-  return answer.Send(absl::OkStatus());
 }
 
 }  // namespace diego::bbs

@@ -33,6 +33,9 @@ namespace diego::bbs {
 
 models::ActualLRPGroup ToProto(const ActualLrpGroup& group);
 
+template <typename Request, typename R, typename Response>
+struct ListForm;  // listings.h
+
 // Thread-safe.
 class BbsCalls {
  public:
@@ -54,12 +57,18 @@ class BbsCalls {
   // Whether a term serves here at present.
   bool serving() const { return active_.Get().ok(); }
 
-  // bbs_calls.cc: domains and cells.
+  // bbs_calls.cc
   void Ping(const Caller&, const PingRequest&, models::PingResponse*, Finish) const;
+
+  // bbs_domains.cc
   void Domains(const Caller&, const DomainsRequest&, models::DomainsResponse*, Finish) const;
+  void DomainByName(const Caller&, const DomainByNameRequest&, DomainResponse*, Finish) const;
   void UpsertDomain(const Caller&, const models::UpsertDomainRequest&,
                     models::UpsertDomainResponse*, Finish) const;
+
+  // bbs_cells.cc
   void Cells(const Caller&, const CellsRequest&, models::CellsResponse*, Finish) const;
+  void CellById(const Caller&, const CellByIdRequest&, CellResponse*, Finish) const;
   void AcceptCellLosses(const Caller&, const AcceptCellLossesRequest&, AcceptCellLossesResponse*,
                         Finish) const;
 
@@ -156,9 +165,14 @@ class BbsCalls {
   void TaskByGuid(const Caller&, const models::TaskByGuidRequest&, models::TaskResponse*,
                   Finish) const;
 
-  // The first two steps, for calls that are answered by a stream; and their last, which counts and
-  // logs the call and is to be called once with what it came to.
+  // For calls that are answered by a stream: the first two steps; or, of a list, all up to its
+  // records, with what is told beside them in `response`; and the last step, which counts and logs
+  // the call and is to be called once with what it came to.
   TermOr Enter(const Caller& caller, BbsCall call) const;
+  template <typename Request, typename R, typename Response>
+  absl::StatusOr<Listing<R>> OpenList(const Caller& caller, BbsCall call,
+                                      const ListForm<Request, R, Response>& form,
+                                      const Request& request, Response* response) const;
   Finish Counting(const Caller& caller, BbsCall call) const;
 
  private:
@@ -178,6 +192,9 @@ class BbsCalls {
                   std::function<void(const Reply&)> fill = nullptr) const;
   template <typename Request>
   void RunSimply(const Caller& caller, BbsCall call, const Request& request, Finish finish) const;
+  template <typename Request, typename R, typename Response>
+  void AnswerList(const Caller& caller, BbsCall call, const ListForm<Request, R, Response>& form,
+                  const Request& request, Response* response, Finish finish) const;
 
   const ActiveTerm& active_;
   const Clock& clock_;

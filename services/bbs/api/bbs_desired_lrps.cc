@@ -12,7 +12,6 @@
 #include "libs/models/error.h"
 #include "libs/wire/desired_lrp.h"
 #include "services/bbs/api/bbs_calls.h"
-#include "services/bbs/api/listings.h"
 #include "services/bbs/api/service_steps.h"
 #include "services/bbs/core/definitions.h"
 
@@ -52,10 +51,17 @@ std::string AppGuidOf(const std::string& process_guid) {
                        "-");
 }
 
-absl::StatusOr<Listing<DesiredLrp>> List(const absl::StatusOr<std::shared_ptr<Term>>& term,
-                                         const DesiredLrpFilter& filter) {
-  DIEGO_RETURN_IF_ERROR(term.status());
-  return (*term)->view().DesiredLrps(filter);
+// As it looks with the definition asked for; `revision` becomes what it stands at.
+absl::StatusOr<DesiredLrp> Find(CommittedView& view,
+                                const models::DesiredLRPByProcessGuidRequest& request,
+                                uint64_t* revision) {
+  DIEGO_ASSIGN_OR_RETURN(const Record<DesiredLrp> record,
+                         view.FindDesiredLrp(ProcessGuid(request.process_guid()), revision));
+  const std::string& id = request.definition_id();
+  std::optional<DesiredLrp> lrp = WithDefinition(*record, id.empty() ? record->DefinitionId() : id);
+  if (lrp) return *std::move(lrp);
+  return DiegoError(ErrorType::kResourceNotFound,
+                    absl::StrCat("definition \"", id, "\" is no longer kept"));
 }
 
 // What runs an instance wants to be told whose it is; these never change.
@@ -146,15 +152,8 @@ void BbsCalls::DesiredLRPByProcessGuid(const Caller& caller,
   const TermOr term = EnterWith(caller, BbsCall::kDesiredLRPByProcessGuid, request);
   if (!term.ok()) return answer.Send(term.status());
   uint64_t revision = 0;
-  const auto record =
-      (*term)->view().FindDesiredLrp(ProcessGuid(request.process_guid()), &revision);
-  if (!record.ok()) return answer.Send(record.status());
-  const std::string& id = request.definition_id();
-  const auto lrp = WithDefinition(**record, id.empty() ? (*record)->DefinitionId() : id);
-  if (!lrp) {
-    return answer.Send(DiegoError(ErrorType::kResourceNotFound,
-                                  absl::StrCat("definition \"", id, "\" is no longer kept")));
-  }
+  const auto lrp = Find((*term)->view(), request, &revision);
+  if (!lrp.ok()) return answer.Send(lrp.status());
   response->set_revision(static_cast<int64_t>(revision));
   absl::StatusOr<models::DesiredLRP> proto = wire::ToProto(*lrp);
   if (!proto.ok()) return answer.Send(proto.status());
@@ -164,39 +163,38 @@ void BbsCalls::DesiredLRPByProcessGuid(const Caller& caller,
 
 void BbsCalls::DesiredLRPs(const Caller& caller, const models::DesiredLRPsRequest& request,
                            models::DesiredLRPsResponse* response, Finish finish) const {
-  const Answer answer(*this, BbsCall::kDesiredLRPs, caller, std::move(finish));
-  const TermOr term = Enter(caller, BbsCall::kDesiredLRPs);
-  return answer.Send(FillList(List(term, FilterOf(request)), AddWhole, response));
+  return AnswerList(caller, BbsCall::kDesiredLRPs, kDesiredLrpList, request, response,
+                    std::move(finish));
 }
 
 void BbsCalls::DesiredLRPSchedulingInfos(const Caller& caller,
                                          const models::DesiredLRPsRequest& request,
                                          models::DesiredLRPSchedulingInfosResponse* response,
                                          Finish finish) const {
-  const Answer answer(*this, BbsCall::kDesiredLRPSchedulingInfos, caller, std::move(finish));
-  const TermOr term = Enter(caller, BbsCall::kDesiredLRPSchedulingInfos);
-  return answer.Send(FillList(List(term, SchedulingFilterOf(request)), AddScheduling, response));
+  return AnswerList(caller, BbsCall::kDesiredLRPSchedulingInfos, kSchedulingInfoList, request,
+                    response, std::move(finish));
 }
 
 void BbsCalls::DesiredLRPSchedulingInfoByProcessGuid(
     const Caller& caller, const models::DesiredLRPByProcessGuidRequest& request,
     models::DesiredLRPSchedulingInfoByProcessGuidResponse* response, Finish finish) const {
-  const Answer answer(*this, BbsCall::kDesiredLRPSchedulingInfos, caller, std::move(finish));
-  const TermOr term = EnterWith(caller, BbsCall::kDesiredLRPSchedulingInfos, request);
+  const Answer answer(*this, BbsCall::kDesiredLRPSchedulingInfoByProcessGuid, caller,
+                      std::move(finish));
+  const TermOr term = EnterWith(caller, BbsCall::kDesiredLRPSchedulingInfoByProcessGuid, request);
   if (!term.ok()) return answer.Send(term.status());
-  const auto record = (*term)->view().FindDesiredLrp(ProcessGuid(request.process_guid()));
-  if (record.ok()) {
-    *response->mutable_desired_lrp_scheduling_info() = wire::ToSchedulingInfoProto(**record);
-  }
-  return answer.Send(record.status());
+  uint64_t revision = 0;
+  const auto lrp = Find((*term)->view(), request, &revision);
+  if (!lrp.ok()) return answer.Send(lrp.status());
+  response->set_revision(static_cast<int64_t>(revision));
+  *response->mutable_desired_lrp_scheduling_info() = wire::ToSchedulingInfoProto(*lrp);
+  return answer.Send(absl::OkStatus());
 }
 
 void BbsCalls::DesiredLRPRoutingInfos(const Caller& caller,
                                       const models::DesiredLRPsRequest& request,
                                       models::DesiredLRPsResponse* response, Finish finish) const {
-  const Answer answer(*this, BbsCall::kDesiredLRPRoutingInfos, caller, std::move(finish));
-  const TermOr term = Enter(caller, BbsCall::kDesiredLRPRoutingInfos);
-  return answer.Send(FillList(List(term, RoutingFilterOf(request)), AddRouting, response));
+  return AnswerList(caller, BbsCall::kDesiredLRPRoutingInfos, kRoutingInfoList, request, response,
+                    std::move(finish));
 }
 
 }  // namespace diego::bbs

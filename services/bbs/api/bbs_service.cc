@@ -36,6 +36,11 @@ BbsService::Unary* BbsService::Domains(Context* context, const DomainsRequest* r
   return Serve(context, request, response, &BbsCalls::Domains);
 }
 
+BbsService::Unary* BbsService::DomainByName(Context* context, const DomainByNameRequest* request,
+                                            DomainResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DomainByName);
+}
+
 BbsService::Unary* BbsService::UpsertDomain(Context* context,
                                             const models::UpsertDomainRequest* request,
                                             models::UpsertDomainResponse* response) {
@@ -45,6 +50,11 @@ BbsService::Unary* BbsService::UpsertDomain(Context* context,
 BbsService::Unary* BbsService::Cells(Context* context, const CellsRequest* request,
                                      models::CellsResponse* response) {
   return Serve(context, request, response, &BbsCalls::Cells);
+}
+
+BbsService::Unary* BbsService::CellById(Context* context, const CellByIdRequest* request,
+                                        CellResponse* response) {
+  return Serve(context, request, response, &BbsCalls::CellById);
 }
 
 BbsService::Unary* BbsService::AcceptCellLosses(Context* context,
@@ -104,6 +114,12 @@ BbsService::Unary* BbsService::DesiredLRPSchedulingInfos(
     Context* context, const models::DesiredLRPsRequest* request,
     models::DesiredLRPSchedulingInfosResponse* response) {
   return Serve(context, request, response, &BbsCalls::DesiredLRPSchedulingInfos);
+}
+
+BbsService::Unary* BbsService::DesiredLRPSchedulingInfoByProcessGuid(
+    Context* context, const models::DesiredLRPByProcessGuidRequest* request,
+    models::DesiredLRPSchedulingInfoByProcessGuidResponse* response) {
+  return Serve(context, request, response, &BbsCalls::DesiredLRPSchedulingInfoByProcessGuid);
 }
 
 BbsService::Unary* BbsService::DesiredLRPRoutingInfos(Context* context,

@@ -29,13 +29,19 @@ class BbsService final : public Bbs::CallbackService {
   template <typename Request, typename Response>
   Unary* Serve(Context* context, const Request* request, Response* response,
                Method<Request, Response> method) const;
+  template <typename Request, typename R, typename Response>
+  Stream<Response>* ServeList(Context* context, BbsCall call,
+                              const ListForm<Request, R, Response>& form,
+                              const Request& request) const;
   Caller CallerOf(const Context& context) const;
 
   Unary* Ping(Context*, const PingRequest*, models::PingResponse*) override;
   Unary* Domains(Context*, const DomainsRequest*, models::DomainsResponse*) override;
+  Unary* DomainByName(Context*, const DomainByNameRequest*, DomainResponse*) override;
   Unary* UpsertDomain(Context*, const models::UpsertDomainRequest*,
                       models::UpsertDomainResponse*) override;
   Unary* Cells(Context*, const CellsRequest*, models::CellsResponse*) override;
+  Unary* CellById(Context*, const CellByIdRequest*, CellResponse*) override;
   Unary* AcceptCellLosses(Context*, const AcceptCellLossesRequest*,
                           AcceptCellLossesResponse*) override;
   Unary* DesireLRP(Context*, const models::DesireLRPRequest*,
@@ -56,6 +62,9 @@ class BbsService final : public Bbs::CallbackService {
                                  models::DesiredLRPResponse*) override;
   Unary* DesiredLRPSchedulingInfos(Context*, const models::DesiredLRPsRequest*,
                                    models::DesiredLRPSchedulingInfosResponse*) override;
+  Unary* DesiredLRPSchedulingInfoByProcessGuid(
+      Context*, const models::DesiredLRPByProcessGuidRequest*,
+      models::DesiredLRPSchedulingInfoByProcessGuidResponse*) override;
   Unary* DesiredLRPRoutingInfos(Context*, const models::DesiredLRPsRequest*,
                                 models::DesiredLRPsResponse*) override;
   Unary* ActualLRPs(Context*, const models::ActualLRPsRequest*,
@@ -105,6 +114,10 @@ class BbsService final : public Bbs::CallbackService {
   Unary* TaskByGuid(Context*, const models::TaskByGuidRequest*, models::TaskResponse*) override;
 
   // bbs_streams.cc
+  Stream<models::DomainsResponse>* StreamDomains(Context*, const DomainsRequest*) override;
+  Stream<models::ActualLRPsByProcessGuidsResponse>* StreamActualLRPsByProcessGuids(
+      Context*, const models::ActualLRPsByProcessGuidsRequest*) override;
+  Stream<models::CellsResponse>* StreamCells(Context*, const CellsRequest*) override;
   Stream<models::ActualLRPsResponse>* StreamActualLRPs(Context*,
                                                        const models::ActualLRPsRequest*) override;
   Stream<models::DesiredLRPsResponse>* StreamDesiredLRPs(

@@ -1,93 +1,78 @@
 // The calls of diego.Bbs that are answered by a stream.
-#include <memory>
 #include <utility>
 
-#include "libs/base/status_util.h"
 #include "services/bbs/api/bbs_service.h"
 #include "services/bbs/api/event_stream.h"
 #include "services/bbs/api/list_stream.h"
-#include "services/bbs/api/listings.h"
+#include "services/bbs/api/service_steps.h"
 
 namespace diego::bbs {
-namespace {
 
-using TermOr = BbsCalls::TermOr;
-
-absl::StatusOr<Listing<DesiredLrp>> List(const TermOr& term, const DesiredLrpFilter& filter) {
-  DIEGO_RETURN_IF_ERROR(term.status());
-  return (*term)->view().DesiredLrps(filter);
-}
-
-absl::StatusOr<Listing<ActualLrp>> List(const TermOr& term, const ActualLrpFilter& filter) {
-  DIEGO_RETURN_IF_ERROR(term.status());
-  return (*term)->view().ActualLrps(filter);
-}
-
-absl::StatusOr<Listing<Task>> List(const TermOr& term, const TaskFilter& filter) {
-  DIEGO_RETURN_IF_ERROR(term.status());
-  return (*term)->view().Tasks(filter);
-}
-
-template <typename R, typename Response>
-grpc::ServerWriteReactor<Response>* StreamList(absl::StatusOr<Listing<R>> listing,
-                                               AddRecord<R, Response> add, BbsCalls::Finish done) {
+template <typename Request, typename R, typename Response>
+BbsService::Stream<Response>* BbsService::ServeList(Context* context, BbsCall call,
+                                                    const ListForm<Request, R, Response>& form,
+                                                    const Request& request) const {
+  const Caller caller = CallerOf(*context);
+  auto done = calls_.Counting(caller, call);
+  Response first;
+  auto listing = calls_.OpenList(caller, call, form, request, &first);
   if (!listing.ok()) {
     done(listing.status());
     return new RefusedStream<Response>(listing.status());
   }
-  return new ListStream<R, Response>(*std::move(listing), add, std::move(done));
+  return new ListStream<R, Response>(*std::move(listing), form.add, std::move(first),
+                                     std::move(done));
 }
 
-}  // namespace
+BbsService::Stream<models::DomainsResponse>* BbsService::StreamDomains(
+    Context* context, const DomainsRequest* request) {
+  return ServeList(context, BbsCall::kStreamDomains, kDomainList, *request);
+}
 
 BbsService::Stream<models::ActualLRPsResponse>* BbsService::StreamActualLRPs(
     Context* context, const models::ActualLRPsRequest* request) {
-  const Caller caller = CallerOf(*context);
-  auto done = calls_.Counting(caller, BbsCall::kStreamActualLRPs);
-  const TermOr term = calls_.Enter(caller, BbsCall::kStreamActualLRPs);
-  return StreamList<ActualLrp, models::ActualLRPsResponse>(List(term, FilterOf(*request)), Add,
-                                                           std::move(done));
+  return ServeList(context, BbsCall::kStreamActualLRPs, kActualLrpList, *request);
+}
+
+BbsService::Stream<models::ActualLRPsByProcessGuidsResponse>*
+BbsService::StreamActualLRPsByProcessGuids(Context* context,
+                                           const models::ActualLRPsByProcessGuidsRequest* request) {
+  return ServeList(context, BbsCall::kStreamActualLRPsByProcessGuids, kActualLrpsByProcessGuidsList,
+                   *request);
 }
 
 BbsService::Stream<models::DesiredLRPsResponse>* BbsService::StreamDesiredLRPs(
     Context* context, const models::DesiredLRPsRequest* request) {
-  const Caller caller = CallerOf(*context);
-  auto done = calls_.Counting(caller, BbsCall::kStreamDesiredLRPs);
-  const TermOr term = calls_.Enter(caller, BbsCall::kStreamDesiredLRPs);
-  return StreamList(List(term, FilterOf(*request)), AddWhole, std::move(done));
+  return ServeList(context, BbsCall::kStreamDesiredLRPs, kDesiredLrpList, *request);
 }
 
 BbsService::Stream<models::DesiredLRPSchedulingInfosResponse>*
 BbsService::StreamDesiredLRPSchedulingInfos(Context* context,
                                             const models::DesiredLRPsRequest* request) {
-  const Caller caller = CallerOf(*context);
-  auto done = calls_.Counting(caller, BbsCall::kStreamDesiredLRPSchedulingInfos);
-  const TermOr term = calls_.Enter(caller, BbsCall::kStreamDesiredLRPSchedulingInfos);
-  return StreamList(List(term, SchedulingFilterOf(*request)), AddScheduling, std::move(done));
+  return ServeList(context, BbsCall::kStreamDesiredLRPSchedulingInfos, kSchedulingInfoList,
+                   *request);
 }
 
 BbsService::Stream<models::DesiredLRPsResponse>* BbsService::StreamDesiredLRPRoutingInfos(
     Context* context, const models::DesiredLRPsRequest* request) {
-  const Caller caller = CallerOf(*context);
-  auto done = calls_.Counting(caller, BbsCall::kStreamDesiredLRPRoutingInfos);
-  const TermOr term = calls_.Enter(caller, BbsCall::kStreamDesiredLRPRoutingInfos);
-  return StreamList(List(term, RoutingFilterOf(*request)), AddRouting, std::move(done));
+  return ServeList(context, BbsCall::kStreamDesiredLRPRoutingInfos, kRoutingInfoList, *request);
 }
 
 BbsService::Stream<models::TasksResponse>* BbsService::StreamTasks(
     Context* context, const models::TasksRequest* request) {
-  const Caller caller = CallerOf(*context);
-  auto done = calls_.Counting(caller, BbsCall::kStreamTasks);
-  const TermOr term = calls_.Enter(caller, BbsCall::kStreamTasks);
-  return StreamList<Task, models::TasksResponse>(List(term, FilterOf(*request)), Add,
-                                                 std::move(done));
+  return ServeList(context, BbsCall::kStreamTasks, kTaskList, *request);
+}
+
+BbsService::Stream<models::CellsResponse>* BbsService::StreamCells(Context* context,
+                                                                   const CellsRequest* request) {
+  return ServeList(context, BbsCall::kStreamCells, kCellList, *request);
 }
 
 BbsService::Stream<SubscribeResponse>* BbsService::Subscribe(Context* context,
                                                              const SubscribeRequest* request) {
   const Caller caller = CallerOf(*context);
   auto done = calls_.Counting(caller, BbsCall::kSubscribe);
-  const TermOr term = calls_.Enter(caller, BbsCall::kSubscribe);
+  const BbsCalls::TermOr term = calls_.Enter(caller, BbsCall::kSubscribe);
   if (!term.ok()) {
     done(term.status());
     return new RefusedStream<SubscribeResponse>(term.status());

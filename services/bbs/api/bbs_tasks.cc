@@ -2,7 +2,6 @@
 #include "libs/models/error.h"
 #include "libs/wire/task.h"
 #include "services/bbs/api/bbs_calls.h"
-#include "services/bbs/api/listings.h"
 #include "services/bbs/api/service_steps.h"
 
 namespace diego::bbs {
@@ -69,10 +68,7 @@ void BbsCalls::DeleteTask(const Caller& caller, const models::TaskGuidRequest& r
 
 void BbsCalls::Tasks(const Caller& caller, const models::TasksRequest& request,
                      models::TasksResponse* response, Finish finish) const {
-  const Answer answer(*this, BbsCall::kTasks, caller, std::move(finish));
-  const TermOr term = Enter(caller, BbsCall::kTasks);
-  if (!term.ok()) return answer.Send(term.status());
-  return answer.Send(FillList((*term)->view().Tasks(FilterOf(request)), Add, response));
+  return AnswerList(caller, BbsCall::kTasks, kTaskList, request, response, std::move(finish));
 }
 
 void BbsCalls::TaskByGuid(const Caller& caller, const models::TaskByGuidRequest& request,

@@ -21,13 +21,15 @@ template <typename R, typename Response>
 class ListStream final : public grpc::ServerWriteReactor<Response> {
  public:
   using Done = std::function<void(const absl::Status&)>;
-  ListStream(Listing<R> listing, AddRecord<R, Response> add, Done done)
-      : listing_(std::move(listing)), add_(add), done_(std::move(done)) {
+  // The first chunk begins with what is in `first`.
+  ListStream(Listing<R> listing, AddRecord<R, Response> add, Response first, Done done)
+      : listing_(std::move(listing)), add_(add), done_(std::move(done)), chunk_(std::move(first)) {
     SendNext();
   }
 
   void OnWriteDone(bool ok) override {
     if (ok) {
+      chunk_.Clear();
       SendNext();
     } else {
       End(absl::CancelledError("the client is gone"));
@@ -41,7 +43,6 @@ class ListStream final : public grpc::ServerWriteReactor<Response> {
 
   void SendNext() {
     if (finished_) return End(absl::OkStatus());
-    chunk_.Clear();
     chunk_.set_revision(static_cast<int64_t>(listing_.revision()));
     size_t bytes = 0;
     for (int i = 0; i < kMostRecords && bytes < kEnoughBytes; ++i) {

@@ -27,6 +27,7 @@ struct Rule {
 constexpr std::array<Rule, static_cast<size_t>(BbsCall::kCount)> kRules = {{
     {"Ping", kEverybody},
     {"Domains", kEverybody},
+    {"DomainByName", kEverybody},
     {"UpsertDomain", kOperator},
     // What is wanted is the operator's to say.
     {"DesireLRP", kOperator},
@@ -38,6 +39,7 @@ constexpr std::array<Rule, static_cast<size_t>(BbsCall::kCount)> kRules = {{
     {"DesiredLRPs", kReaders},
     {"DesiredLRPByProcessGuid", kReaders},
     {"DesiredLRPSchedulingInfos", kReaders},
+    {"DesiredLRPSchedulingInfoByProcessGuid", kReaders},
     {"DesiredLRPRoutingInfos", kReaders},
     {"ActualLRPs", kReaders},
     {"ActualLRPsByProcessGuids", kReaders},
@@ -65,13 +67,17 @@ constexpr std::array<Rule, static_cast<size_t>(BbsCall::kCount)> kRules = {{
     {"Tasks", kReaders},
     {"TaskByGuid", kReaders},
     {"Cells", kEverybody},
+    {"CellById", kEverybody},
     {"AcceptCellLosses", kOperator},
     {"PlacementTags", kReaders},
+    {"StreamDomains", kEverybody},
     {"StreamActualLRPs", kReaders},
+    {"StreamActualLRPsByProcessGuids", kReaders},
     {"StreamDesiredLRPs", kReaders},
     {"StreamDesiredLRPSchedulingInfos", kReaders},
     {"StreamDesiredLRPRoutingInfos", kReaders},
     {"StreamTasks", kReaders},
+    {"StreamCells", kEverybody},
     {"Subscribe", kReaders},
 }};
 

@@ -25,6 +25,7 @@ TEST_CASE("permissions: the table names every call of the service, once, in its 
   }
   CHECK(methods == named);
   CHECK(CallName(BbsCall::kPing) == "Ping");
+  CHECK(CallName(BbsCall::kStreamActualLRPsByProcessGuids) == "StreamActualLRPsByProcessGuids");
   CHECK(CallName(BbsCall::kStartTask) == "StartTask");
   CHECK(CallName(BbsCall::kCompleteTask) == "CompleteTask");
   CHECK(CallName(BbsCall::kSubscribe) == "Subscribe");
@@ -41,6 +42,12 @@ TEST_CASE("permissions: who may call what", "[bbs][permissions]") {
   const Row rows[] = {
       {BbsCall::kPing, everybody},
       {BbsCall::kCells, everybody},
+      {BbsCall::kCellById, everybody},
+      {BbsCall::kStreamCells, everybody},
+      {BbsCall::kDomainByName, everybody},
+      {BbsCall::kStreamDomains, everybody},
+      {BbsCall::kStreamActualLRPsByProcessGuids, readers},
+      {BbsCall::kDesiredLRPSchedulingInfoByProcessGuid, readers},
       {BbsCall::kDesireLRP, {Role::kOperator}},
       {BbsCall::kUpsertDomain, {Role::kOperator}},
       {BbsCall::kCancelDesiredLRPUpdate, {Role::kOperator}},

@@ -9,6 +9,7 @@
 #include "libs/wire/validate.h"
 #include "services/bbs/api/bbs_calls.h"
 #include "services/bbs/api/commands.h"
+#include "services/bbs/api/listings.h"
 
 namespace diego::bbs {
 
@@ -92,16 +93,31 @@ void BbsCalls::RunSimply(const Caller& caller, BbsCall call, const Request& requ
   Run(answer, caller, term, request, ToCommand(request));
 }
 
-// The whole listing in one response; big ones are better streamed.
-template <typename R, typename Response>
-absl::Status FillList(absl::StatusOr<Listing<R>> listing, absl::Status (*add)(const R&, Response*),
-                      Response* response) {
-  DIEGO_RETURN_IF_ERROR(listing.status());
-  if constexpr (requires { response->set_revision(0); }) {
-    response->set_revision(static_cast<int64_t>(listing->revision()));
+template <typename Request, typename R, typename Response>
+absl::StatusOr<Listing<R>> BbsCalls::OpenList(const Caller& caller, BbsCall call,
+                                              const ListForm<Request, R, Response>& form,
+                                              const Request& request, Response* response) const {
+  DIEGO_ASSIGN_OR_RETURN(const std::shared_ptr<Term> term, Enter(caller, call));
+  const ListSources sources{term->view(), cells_};
+  DIEGO_ASSIGN_OR_RETURN(Listing<R> listing, form.list(sources, request));
+  response->set_revision(static_cast<int64_t>(listing.revision()));
+  if (form.tell_beside != nullptr) form.tell_beside(sources, response);
+  return listing;
+}
+
+// The whole list in one response; big ones are better streamed.
+template <typename Request, typename R, typename Response>
+void BbsCalls::AnswerList(const Caller& caller, BbsCall call,
+                          const ListForm<Request, R, Response>& form, const Request& request,
+                          Response* response, Finish finish) const {
+  const Answer answer(*this, call, caller, std::move(finish));
+  auto listing = OpenList(caller, call, form, request, response);
+  if (!listing.ok()) return answer.Send(listing.status());
+  while (const R* record = listing->Next()) {
+    const absl::Status added = form.add(*record, response);
+    if (!added.ok()) return answer.Send(added);
   }
-  while (const R* record = listing->Next()) DIEGO_RETURN_IF_ERROR(add(*record, response));
-  return absl::OkStatus();
+  return answer.Send(absl::OkStatus());
 }
 
 }  // namespace diego::bbs

@@ -46,6 +46,12 @@ bool HasPrefixIn(const std::vector<std::string>& prefixes, const DesiredLrp& lrp
   });
 }
 
+// Fresh until the second in which it expires.
+KnownDomain KnownAt(absl::Time now, const DomainRecord& record) {
+  const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
+  return {record, record.expire_time > second};
+}
+
 }  // namespace
 
 void CommittedView::Data::Take(const DesiredLrpChange& change) {
@@ -241,28 +247,34 @@ absl::StatusOr<Record<Task>> CommittedView::FindTask(const TaskGuid& task_guid,
   return record;
 }
 
-absl::StatusOr<std::vector<Domain>> CommittedView::FreshDomains() {
+absl::StatusOr<Listing<KnownDomain>> CommittedView::Domains(const DomainFilter& filter) {
   DIEGO_RETURN_IF_ERROR(Readable());
-  const absl::Time now = absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.Now()));
-  return data_.With([&](const Data& data) -> absl::StatusOr<std::vector<Domain>> {
-    std::vector<Domain> fresh;
-    for (const auto& [domain, record] : data.domains) {
-      if (record->expire_time > now) fresh.push_back(domain);
+  const absl::Time now = clock_.Now();
+  return data_.With([&](const Data& data) -> absl::StatusOr<Listing<KnownDomain>> {
+    RecordChunk<KnownDomain> known;
+    const auto take = [&](const DomainRecord& record) {
+      known.push_back(std::make_shared<const KnownDomain>(KnownAt(now, record)));
+    };
+    if (filter.domains.empty()) {
+      for (const auto& [domain, record] : data.domains) take(*record);
     }
-    return fresh;
+    for (const Domain& domain :
+         absl::btree_set<Domain>(filter.domains.begin(), filter.domains.end())) {
+      const auto at = data.domains.find(domain);
+      if (at != data.domains.end()) take(*at->second);
+    }
+    return Listing<KnownDomain>(data.revision, std::move(known));
   });
 }
 
-absl::StatusOr<std::map<Domain, CrashRestartPolicy>> CommittedView::CrashRestartPolicies() {
-  using Policies = std::map<Domain, CrashRestartPolicy>;
+absl::StatusOr<KnownDomain> CommittedView::FindDomain(const Domain& domain, uint64_t* revision) {
   DIEGO_RETURN_IF_ERROR(Readable());
-  return data_.With([](const Data& data) -> absl::StatusOr<Policies> {
-    Policies policies;
-    for (const auto& [domain, record] : data.domains) {
-      const CrashRestartPolicy& policy = record->crash_restart_policy;
-      if (!policy.empty()) policies.emplace(domain, policy);
-    }
-    return policies;
+  const absl::Time now = clock_.Now();
+  return data_.With([&](const Data& data) -> absl::StatusOr<KnownDomain> {
+    if (revision != nullptr) *revision = data.revision;
+    const auto at = data.domains.find(domain);
+    if (at == data.domains.end()) return DiegoError(ErrorType::kResourceNotFound);
+    return KnownAt(now, *at->second);
   });
 }
 

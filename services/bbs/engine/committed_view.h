@@ -9,7 +9,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -47,6 +47,16 @@ struct TaskFilter {
   CellId cell_id;
   std::vector<TaskGuid> task_guids = {};
 };
+struct DomainFilter {
+  std::vector<Domain> domains;
+};
+
+// A domain as it was when it was read.
+// Source: reference/behaviours.md section 7.
+struct KnownDomain {
+  DomainRecord record;
+  bool fresh = false;
+};
 
 // Records in key order at one revision, read one after the other. Moveable; belongs to one thread
 // at a time; needs no lock and may outlive the term.
@@ -56,6 +66,9 @@ class Listing {
   using Wanted = std::function<bool(const R&)>;
   Listing(uint64_t revision, RecordChunks<R> chunks, Wanted wanted)
       : revision_(revision), chunks_(std::move(chunks)), wanted_(std::move(wanted)) {}
+  // Of a few, all of them wanted.
+  Listing(uint64_t revision, RecordChunk<R> records)
+      : revision_(revision), chunks_{std::make_shared<const RecordChunk<R>>(std::move(records))} {}
 
   uint64_t revision() const { return revision_; }
   // The next record, nullptr after the last. Good until the listing goes.
@@ -110,10 +123,9 @@ class CommittedView {
                                                     uint64_t* revision = nullptr);
   absl::StatusOr<WholeLrp> FindWholeLrp(const ProcessGuid& process_guid);
   absl::StatusOr<Record<Task>> FindTask(const TaskGuid& task_guid, uint64_t* revision = nullptr);
-  // Source: reference/behaviours.md section 7.
-  absl::StatusOr<std::vector<Domain>> FreshDomains();
-  // Of the domains that have one, fresh or not.
-  absl::StatusOr<std::map<Domain, CrashRestartPolicy>> CrashRestartPolicies();
+  // Fresh or not.
+  absl::StatusOr<Listing<KnownDomain>> Domains(const DomainFilter& filter);
+  absl::StatusOr<KnownDomain> FindDomain(const Domain& domain, uint64_t* revision = nullptr);
 
   // The writer's thread, who knows that they count: the rows of an index.
   State::ActualLrpRows RowsOf(const ProcessGuid& process_guid, int32_t index) const;
