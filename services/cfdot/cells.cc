@@ -36,6 +36,22 @@ std::string StateFault(const models::CellPresence& cell) {
   return absl::StrCat("Failed to get cell state for cell ", cell.cell_id());
 }
 
+// `what` as "evacuate cell"; the failure names the cell.
+template <typename Request, typename Response>
+absl::Status CallCell(const Session& session, const models::CellPresence& cell,
+                      absl::string_view what,
+                      grpc::Status (diego::Cell::Stub::*method)(grpc::ClientContext*,
+                                                                const Request&, Response*),
+                      const Request& request, Response* response) {
+  const std::string fault = absl::StrCat("Failed to ", what, " ", cell.cell_id());
+  const auto stub = StubOf(session, cell);
+  if (!stub.ok()) return RepFailure(fault, stub.status());
+  grpc::ClientContext context;
+  rpc::SetTimeout(&context, kCellTimeout);
+  context.AddMetadata("x-vcap-request-id", session.request_id());
+  return RepFailure(fault, rpc::FromGrpc(((*stub).get()->*method)(&context, request, response)));
+}
+
 }  // namespace
 
 absl::StatusOr<models::CellsResponse> FetchCellListing(Session& session) {
@@ -75,7 +91,7 @@ std::vector<absl::StatusOr<StateResponse>> FetchStates(
     wait_below(kAtATime);
     under_way.With([](int& count) { ++count; });
     call->stub = *std::move(stub);
-    rpc::SetTimeout(&call->context, kCellStateTimeout);
+    rpc::SetTimeout(&call->context, kCellTimeout);
     call->context.AddMetadata("x-vcap-request-id", session.request_id());
     call->stub->async()->State(&call->context, &call->request, &call->response,
                                [call, &under_way, fault = StateFault(cell)](grpc::Status status) {
@@ -95,17 +111,20 @@ std::vector<absl::StatusOr<StateResponse>> FetchStates(
   return states;
 }
 
+absl::StatusOr<ContainerMetricsResponse> FetchMetrics(Session& session,
+                                                      const models::CellPresence& cell) {
+  ContainerMetricsResponse response;
+  DIEGO_RETURN_IF_ERROR(CallCell(session, cell, "get container metrics of cell",
+                                 &diego::Cell::Stub::ContainerMetrics, ContainerMetricsRequest(),
+                                 &response));
+  return response;
+}
+
 absl::Status Evacuate(Session& session, const models::CellPresence& cell) {
-  const std::string fault = absl::StrCat("Failed to evacuate cell ", cell.cell_id());
-  const auto stub = StubOf(session, cell);
-  if (!stub.ok()) return RepFailure(fault, stub.status());
-  grpc::ClientContext context;
-  rpc::SetTimeout(&context, kCellStateTimeout);
-  context.AddMetadata("x-vcap-request-id", session.request_id());
   EvacuateRequest request;
   request.set_cell_id(cell.cell_id());
   EvacuateResponse response;
-  return RepFailure(fault, rpc::FromGrpc((*stub)->Evacuate(&context, request, &response)));
+  return CallCell(session, cell, "evacuate cell", &diego::Cell::Stub::Evacuate, request, &response);
 }
 
 absl::Status ReadLogs(Session& session, const models::CellPresence& cell,

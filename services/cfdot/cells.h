@@ -17,12 +17,16 @@ absl::StatusOr<std::vector<models::CellPresence>> FetchCells(Session& session);
 // "Cell not found" otherwise.
 absl::StatusOr<models::CellPresence> FetchCell(Session& session, const std::string& cell_id);
 
-// How long a cell may take to tell its state.
-inline constexpr absl::Duration kCellStateTimeout = absl::Seconds(10);
+// How long a cell may take to answer.
+inline constexpr absl::Duration kCellTimeout = absl::Seconds(10);
 
 // Asks the cells for their states, many at a time; the answers stand in the order of `cells`.
 std::vector<absl::StatusOr<StateResponse>> FetchStates(
     Session& session, const std::vector<models::CellPresence>& cells);
+
+// What the cell's containers use.
+absl::StatusOr<ContainerMetricsResponse> FetchMetrics(Session& session,
+                                                      const models::CellPresence& cell);
 
 // Asks the cell to move its work away and end.
 absl::Status Evacuate(Session& session, const models::CellPresence& cell);

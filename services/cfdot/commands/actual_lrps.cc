@@ -38,6 +38,24 @@ absl::Status RunList(Session& session) {
   return absl::OkStatus();
 }
 
+absl::Status RunListForGuids(Session& session) {
+  const std::vector<std::string>& guids = session.invocation().arguments;
+  if (guids.empty()) return Invalid("Missing arguments");
+  models::ActualLRPsByProcessGuidsRequest request;
+  for (const std::string& guid : guids) {
+    DIEGO_RETURN_IF_ERROR(ExpectGuid(guid));
+    request.add_process_guids(guid);
+  }
+  DIEGO_ASSIGN_OR_RETURN(
+      const auto lrps,
+      session.ListBbs<models::ActualLRP>(&BbsPeer::Stub::StreamActualLRPsByProcessGuids, request,
+                                         [](models::ActualLRPsByProcessGuidsResponse* chunk) {
+                                           return chunk->mutable_actual_lrps();
+                                         }));
+  PrintRecords(session, lrps);
+  return absl::OkStatus();
+}
+
 absl::Status RunGroups(Session& session) {
   DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 0));
   DIEGO_ASSIGN_OR_RETURN(const auto lrps, FetchFiltered(session, ""));
@@ -85,6 +103,12 @@ std::vector<Command> ActualLrpCommands() {
        Peers::kBbs,
        {kDomainFlag, kCellFlag, kProcess, kIndex},
        RunList},
+      {"actual-lrps-for-guids",
+       "PROCESS_GUID...",
+       "list instances of several LRPs",
+       Peers::kBbs,
+       {},
+       RunListForGuids},
       {"actual-lrp-groups",
        "",
        "list instances in pairs (deprecated: actual-lrps)",

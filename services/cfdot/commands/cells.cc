@@ -4,6 +4,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "libs/base/status_util.h"
+#include "libs/wire/cell_json.h"
+#include "libs/wire/cell_state.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
 #include "services/cfdot/commands/print.h"
@@ -76,6 +78,21 @@ absl::Status RunStates(Session& session) {
   return PrintStates(session, cells);
 }
 
+// As the original's rep tells it, or a row a container.
+absl::Status RunMetrics(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  DIEGO_ASSIGN_OR_RETURN(const auto cell, FetchCell(session, session.invocation().arguments[0]));
+  DIEGO_ASSIGN_OR_RETURN(const ContainerMetricsResponse metrics, FetchMetrics(session, cell));
+  if (!session.as_table()) {
+    session.Print(wire::CellUsageToJson(wire::FromProto(metrics)));
+    return absl::OkStatus();
+  }
+  std::vector<Row> rows;
+  for (const ContainerMetric& metric : metrics.containers()) rows.push_back(RowOf(metric));
+  session.io().out << FormatTable(TitlesOf(ContainerMetric()), rows);
+  return absl::OkStatus();
+}
+
 absl::Status RunEvacuate(Session& session) {
   DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
   DIEGO_ASSIGN_OR_RETURN(const auto cell, FetchCell(session, session.invocation().arguments[0]));
@@ -111,6 +128,12 @@ std::vector<Command> CellCommands() {
        Peers::kBbs,
        {},
        RunStates},
+      {"cell-metrics",
+       "CELL_ID",
+       "ask a cell what its containers use",
+       Peers::kBbs,
+       {},
+       RunMetrics},
       {"evacuate-cell",
        "CELL_ID",
        "have a cell move its work to others and end; follow it with cell-state",

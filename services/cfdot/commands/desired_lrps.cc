@@ -77,6 +77,18 @@ absl::Status RunGet(Session& session) {
   return absl::OkStatus();
 }
 
+absl::Status RunGetSchedulingInfo(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  models::DesiredLRPByProcessGuidRequest request;
+  request.set_process_guid(session.invocation().arguments[0]);
+  DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
+  models::DesiredLRPSchedulingInfoByProcessGuidResponse response;
+  DIEGO_RETURN_IF_ERROR(
+      session.CallBbs(&BbsPeer::Stub::DesiredLRPSchedulingInfoByProcessGuid, request, &response));
+  PrintRecord(session, response.desired_lrp_scheduling_info());
+  return absl::OkStatus();
+}
+
 absl::Status RunCreate(Session& session) {
   const std::vector<std::string>& arguments = session.invocation().arguments;
   if (arguments.empty()) return Invalid("missing spec argument");
@@ -208,6 +220,12 @@ std::vector<Command> DesiredLrpCommands() {
        Peers::kBbs,
        {kDomainFlag},
        RunSchedulingInfos},
+      {"desired-lrp-scheduling-info",
+       "PROCESS_GUID",
+       "show one desired LRP without what it runs",
+       Peers::kBbs,
+       {},
+       RunGetSchedulingInfo},
       {"desired-lrp-routing-infos",
        "",
        "list what routers need of desired LRPs",

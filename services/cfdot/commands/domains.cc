@@ -73,6 +73,17 @@ absl::Status RunList(Session& session) {
   return absl::OkStatus();
 }
 
+absl::Status RunGet(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  DomainByNameRequest request;
+  request.set_domain(session.invocation().arguments[0]);
+  if (request.domain().empty()) return Invalid("No domain given");
+  DomainResponse response;
+  DIEGO_RETURN_IF_ERROR(session.CallBbs(&BbsPeer::Stub::DomainByName, request, &response));
+  PrintRecord(session, response);
+  return absl::OkStatus();
+}
+
 // Whole seconds; a part of one counts whole, for 0 means for ever.
 absl::StatusOr<uint32_t> TtlSeconds(const Invocation& invocation) {
   if (!invocation.Has("ttl")) return 0;
@@ -135,6 +146,12 @@ std::vector<Command> DomainCommands() {
        Peers::kBbs,
        {{"crash-policies", 0, FlagKind::kBool, "", "the domains' defaults for crashes instead"}},
        RunList},
+      {"domain",
+       "DOMAIN",
+       "show one domain, fresh or not, with its default for crashes",
+       Peers::kBbs,
+       {},
+       RunGet},
       {"set-domain",
        "DOMAIN",
        "say that all desires of a domain are known",

@@ -26,6 +26,17 @@ absl::Status List(Session& session, models::TypeCode type) {
 absl::Status RunLocks(Session& session) { return List(session, models::LOCK); }
 absl::Status RunPresences(Session& session) { return List(session, models::PRESENCE); }
 
+absl::Status RunLock(Session& session) {
+  DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 1));
+  models::FetchRequest request;
+  request.set_key(session.invocation().arguments[0]);
+  if (request.key().empty()) return Invalid("key cannot be empty");
+  models::FetchResponse response;
+  DIEGO_RETURN_IF_ERROR(session.CallLocket(&LocketPeer::Stub::Fetch, request, &response));
+  PrintRecord(session, response.resource());
+  return absl::OkStatus();
+}
+
 absl::Status ReadKeyAndOwner(Session& session, models::Resource* resource) {
   DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 0));
   resource->set_key(session.invocation().Text("key"));
@@ -65,6 +76,7 @@ std::vector<Command> LocketCommands() {
   return {
       {"locks", "", "list locks", Peers::kLocket, {}, RunLocks},
       {"presences", "", "list presences", Peers::kLocket, {}, RunPresences},
+      {"lock", "KEY", "show the lock or presence of one key", Peers::kLocket, {}, RunLock},
       {"claim-lock",
        "",
        "take a lock once",

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "services/cfdot/render/explain_text.h"
 
@@ -40,8 +41,8 @@ std::string OutcomeOf(const models::Task& task) {
 
 std::string YesOrNo(bool truth) { return truth ? "yes" : "no"; }
 
-std::string FreeOf(int64_t available, int64_t total) {
-  return absl::StrCat(FormatMegabytes(available), " of ", FormatMegabytes(total));
+std::string PartOf(int64_t part, int64_t total) {
+  return absl::StrCat(FormatMegabytes(part), " of ", FormatMegabytes(total));
 }
 
 Row DesiredRow(const std::string& guid, const std::string& domain, int32_t instances,
@@ -168,8 +169,8 @@ Row TitlesOf(const StateResponse&) {
 Row RowOf(const StateResponse& state, absl::Time) {
   return {state.cell_id(),
           state.zone(),
-          FreeOf(state.available().memory_mb(), state.total().memory_mb()),
-          FreeOf(state.available().disk_mb(), state.total().disk_mb()),
+          PartOf(state.available().memory_mb(), state.total().memory_mb()),
+          PartOf(state.available().disk_mb(), state.total().disk_mb()),
           absl::StrCat(state.available().containers(), " of ", state.total().containers()),
           absl::StrCat(state.lrps_size()),
           absl::StrCat(state.starting_container_count()),
@@ -199,6 +200,32 @@ Row RowOf(const PlacementTag& tag, absl::Time) {
   };
   return {tag.name(), count(tag.required_by_cells(), "cell"), count(tag.offered_by_cells(), "cell"),
           count(tag.wanted_by_lrps(), "LRP")};
+}
+
+Row TitlesOf(const ContainerMetric&) {
+  return {"CONTAINER", kProcessGuid, "INDEX", "CPU", "MEMORY", "DISK"};
+}
+
+Row RowOf(const ContainerMetric& metric) {
+  const bool is_task = metric.process_guid().empty();
+  return {metric.container_guid(),
+          metric.process_guid(),
+          is_task ? "" : absl::StrCat(metric.index()),
+          absl::StrFormat("%.1f%%", metric.cpu_usage_fraction() * 100),
+          PartOf(metric.memory_usage_bytes() >> 20, metric.memory_quota_bytes() >> 20),
+          PartOf(metric.disk_usage_bytes() >> 20, metric.disk_quota_bytes() >> 20)};
+}
+
+Row TitlesOf(const DomainResponse&) { return {"DOMAIN", "FRESH", "EXPIRES IN", "CRASH POLICY"}; }
+
+Row RowOf(const DomainResponse& domain, absl::Time now) {
+  std::string expires_in = "never";
+  if (domain.has_expires_at()) {
+    const absl::Duration left = absl::FromUnixNanos(domain.expires_at()) - now;
+    expires_in = domain.fresh() ? absl::FormatDuration(absl::Trunc(left, absl::Seconds(1))) : "";
+  }
+  return {domain.domain(), YesOrNo(domain.fresh()), expires_in,
+          domain.crash_restart_policy().ShortDebugString()};
 }
 
 }  // namespace diego::cfdot

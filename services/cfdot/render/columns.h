@@ -20,6 +20,8 @@ Row TitlesOf(const models::Resource&);
 Row TitlesOf(const StateResponse&);
 Row TitlesOf(const InstanceExplanation&);
 Row TitlesOf(const PlacementTag&);
+Row TitlesOf(const ContainerMetric&);
+Row TitlesOf(const DomainResponse&);
 
 Row RowOf(const models::ActualLRP& lrp, absl::Time now);
 Row RowOf(const models::ActualLRPGroup& group, absl::Time now);
@@ -31,5 +33,7 @@ Row RowOf(const models::Resource& resource, absl::Time now);
 Row RowOf(const StateResponse& state, absl::Time now);
 Row RowOf(const InstanceExplanation& explanation, absl::Time now);
 Row RowOf(const PlacementTag& tag, absl::Time now);
+Row RowOf(const ContainerMetric& metric);
+Row RowOf(const DomainResponse& domain, absl::Time now);
 
 }  // namespace diego::cfdot

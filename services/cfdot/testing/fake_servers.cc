@@ -1,5 +1,6 @@
 #include "services/cfdot/testing/fake_servers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -72,6 +73,18 @@ grpc::Status FakeBbs::Domains(grpc::ServerContext* context, const DomainsRequest
   }
   return Answer(*context, "Domains", *request);
 }
+grpc::Status FakeBbs::DomainByName(grpc::ServerContext* context, const DomainByNameRequest* request,
+                                   DomainResponse* response) {
+  const grpc::Status status = Answer(*context, "DomainByName", *request);
+  if (!status.ok()) return status;
+  response->set_domain(request->domain());
+  response->set_fresh(std::count(domains.begin(), domains.end(), request->domain()) > 0);
+  const auto policy = crash_restart_policies.find(request->domain());
+  if (policy != crash_restart_policies.end()) {
+    *response->mutable_crash_restart_policy() = policy->second;
+  }
+  return response->fresh() || response->has_crash_restart_policy() ? grpc::Status::OK : NotFound();
+}
 grpc::Status FakeBbs::UpsertDomain(grpc::ServerContext* context,
                                    const models::UpsertDomainRequest* request,
                                    models::UpsertDomainResponse*) {
@@ -119,6 +132,13 @@ grpc::Status FakeBbs::DesiredLRPByProcessGuid(grpc::ServerContext* context,
     return grpc::Status::OK;
   }
   return NotFound();
+}
+grpc::Status FakeBbs::DesiredLRPSchedulingInfoByProcessGuid(
+    grpc::ServerContext* context, const models::DesiredLRPByProcessGuidRequest* request,
+    models::DesiredLRPSchedulingInfoByProcessGuidResponse* response) {
+  response->mutable_desired_lrp_scheduling_info()->mutable_desired_lrp_key()->set_process_guid(
+      request->process_guid());
+  return Answer(*context, "DesiredLRPSchedulingInfoByProcessGuid", *request);
 }
 grpc::Status FakeBbs::RetireActualLRP(grpc::ServerContext* context,
                                       const models::RetireActualLRPRequest* request,
@@ -200,6 +220,14 @@ grpc::Status FakeBbs::StreamActualLRPs(grpc::ServerContext* context,
               [](models::ActualLRPsResponse* chunk) { return chunk->add_actual_lrps(); });
   return grpc::Status::OK;
 }
+grpc::Status FakeBbs::StreamActualLRPsByProcessGuids(
+    grpc::ServerContext* context, const models::ActualLRPsByProcessGuidsRequest* request,
+    grpc::ServerWriter<models::ActualLRPsByProcessGuidsResponse>* writer) {
+  WriteChunks(actual_lrps, writer, [](models::ActualLRPsByProcessGuidsResponse* chunk) {
+    return chunk->add_actual_lrps();
+  });
+  return Answer(*context, "StreamActualLRPsByProcessGuids", *request);
+}
 grpc::Status FakeBbs::StreamDesiredLRPs(grpc::ServerContext* context,
                                         const models::DesiredLRPsRequest* request,
                                         grpc::ServerWriter<models::DesiredLRPsResponse>* writer) {
@@ -249,6 +277,13 @@ grpc::Status FakeCell::State(grpc::ServerContext* context, const StateRequest* r
   *response = state;
   return rpc::ToGrpc(refusal);
 }
+grpc::Status FakeCell::ContainerMetrics(grpc::ServerContext* context,
+                                        const ContainerMetricsRequest* request,
+                                        ContainerMetricsResponse* response) {
+  calls.Note(*context, "ContainerMetrics", *request);
+  *response = metrics;
+  return rpc::ToGrpc(refusal);
+}
 grpc::Status FakeCell::Logs(grpc::ServerContext* context, const LogsRequest* request,
                             grpc::ServerWriter<LogsResponse>* writer) {
   calls.Note(*context, "Logs", *request);
@@ -265,6 +300,16 @@ grpc::Status FakeLocket::Release(grpc::ServerContext* context,
                                  const models::ReleaseRequest* request, models::ReleaseResponse*) {
   calls.Note(*context, "Release", *request);
   return rpc::ToGrpc(refusal);
+}
+grpc::Status FakeLocket::Fetch(grpc::ServerContext* context, const models::FetchRequest* request,
+                               models::FetchResponse* response) {
+  calls.Note(*context, "Fetch", *request);
+  for (const models::Resource& resource : resources) {
+    if (resource.key() != request->key()) continue;
+    *response->mutable_resource() = resource;
+    return rpc::ToGrpc(refusal);
+  }
+  return {grpc::StatusCode::NOT_FOUND, "resource-not-found"};
 }
 grpc::Status FakeLocket::FetchAll(grpc::ServerContext* context,
                                   const models::FetchAllRequest* request,

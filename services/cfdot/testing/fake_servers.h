@@ -63,6 +63,8 @@ class FakeBbs final : public Bbs::Service {
   grpc::Status Ping(grpc::ServerContext*, const PingRequest*, models::PingResponse*) override;
   grpc::Status Domains(grpc::ServerContext*, const DomainsRequest*,
                        models::DomainsResponse*) override;
+  grpc::Status DomainByName(grpc::ServerContext*, const DomainByNameRequest*,
+                            DomainResponse*) override;
   grpc::Status UpsertDomain(grpc::ServerContext*, const models::UpsertDomainRequest*,
                             models::UpsertDomainResponse*) override;
   grpc::Status DesireLRP(grpc::ServerContext*, const models::DesireLRPRequest*,
@@ -82,6 +84,9 @@ class FakeBbs final : public Bbs::Service {
   grpc::Status DesiredLRPByProcessGuid(grpc::ServerContext*,
                                        const models::DesiredLRPByProcessGuidRequest*,
                                        models::DesiredLRPResponse*) override;
+  grpc::Status DesiredLRPSchedulingInfoByProcessGuid(
+      grpc::ServerContext*, const models::DesiredLRPByProcessGuidRequest*,
+      models::DesiredLRPSchedulingInfoByProcessGuidResponse*) override;
   grpc::Status RetireActualLRP(grpc::ServerContext*, const models::RetireActualLRPRequest*,
                                models::ActualLRPLifecycleResponse*) override;
   grpc::Status ExplainLRP(grpc::ServerContext*, const ExplainLRPRequest*,
@@ -103,6 +108,9 @@ class FakeBbs final : public Bbs::Service {
                                 AcceptCellLossesResponse*) override;
   grpc::Status StreamActualLRPs(grpc::ServerContext*, const models::ActualLRPsRequest*,
                                 grpc::ServerWriter<models::ActualLRPsResponse>*) override;
+  grpc::Status StreamActualLRPsByProcessGuids(
+      grpc::ServerContext*, const models::ActualLRPsByProcessGuidsRequest*,
+      grpc::ServerWriter<models::ActualLRPsByProcessGuidsResponse>*) override;
   grpc::Status StreamDesiredLRPs(grpc::ServerContext*, const models::DesiredLRPsRequest*,
                                  grpc::ServerWriter<models::DesiredLRPsResponse>*) override;
   grpc::Status StreamDesiredLRPSchedulingInfos(
@@ -127,8 +135,11 @@ class FakeCell final : public Cell::Service {
   absl::Status refusal;
   StateResponse state;
   std::vector<LogsResponse> log;
+  ContainerMetricsResponse metrics;
 
   grpc::Status State(grpc::ServerContext*, const StateRequest*, StateResponse*) override;
+  grpc::Status ContainerMetrics(grpc::ServerContext*, const ContainerMetricsRequest*,
+                                ContainerMetricsResponse*) override;
   grpc::Status Logs(grpc::ServerContext*, const LogsRequest*,
                     grpc::ServerWriter<LogsResponse>*) override;
 };
@@ -143,6 +154,8 @@ class FakeLocket final : public models::Locket::Service {
                     models::LockResponse*) override;
   grpc::Status Release(grpc::ServerContext*, const models::ReleaseRequest*,
                        models::ReleaseResponse*) override;
+  grpc::Status Fetch(grpc::ServerContext*, const models::FetchRequest*,
+                     models::FetchResponse*) override;
   grpc::Status FetchAll(grpc::ServerContext*, const models::FetchAllRequest*,
                         models::FetchAllResponse*) override;
 };
