@@ -98,7 +98,7 @@ struct World {
     config.database_connection_string = directory + "/bbs.db";
     config.active_key_label = "key";
     config.encryption_keys = {{"key", "a passphrase"}};
-    auto started = bbs::BbsServer::Start(config, log::Logger::Discard(), [](int) {});
+    auto started = bbs::BbsServer::Start(config, RealClock(), log::Logger::Discard(), [](int) {});
     REQUIRE(started.ok());
     bbs = *std::move(started);
     WaitUntil([&] { return bbs->active(); });

@@ -158,8 +158,9 @@ void BeginCellCall(clients::CellClient& client, const std::string& address, cons
 
 // In order of construction; destroyed from the last to the first.
 struct BbsServer::Parts {
-  Parts(const BbsConfig& config, const log::Logger& logger, crypto::KeyRing ring)
-      : log(logger), registry("bbs"), metrics(registry), keys(std::move(ring)) {
+  Parts(const BbsConfig& config, const Clock& given_clock, const log::Logger& logger,
+        crypto::KeyRing ring)
+      : clock(given_clock), log(logger), registry("bbs"), metrics(registry), keys(std::move(ring)) {
     settings = SettingsOf(config);
   }
   ~Parts();
@@ -173,6 +174,7 @@ struct BbsServer::Parts {
     return term->Submit(std::move(call));
   }
 
+  const Clock& clock;
   const log::Logger log;
   metrics::Registry registry;
   BbsMetrics metrics;
@@ -218,7 +220,7 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
   directory_options.losses.least_cells = config.cell_loss_least_cells;
   directory_options.losses.window = config.cell_loss_window;
   directory = std::make_unique<CellDirectory>(
-      directory_options, RealClock(), log, [this] { return ReadPresences(*locket, log); },
+      directory_options, clock, log, [this] { return ReadPresences(*locket, log); },
       [this] {
         if (const auto term = active.Get(); term.ok()) (*term)->ConvergeNow();
       },
@@ -234,8 +236,8 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
       &metrics);
   DIEGO_ASSIGN_OR_RETURN(cells, clients::CellClient::Create(CellOptionsOf(config)));
   callbacks = std::make_unique<TaskCallbacks>(
-      CallbackOptionsOf(config), RealClock(), log,
-      [this](Call call) { return Submit(std::move(call)); }, &metrics);
+      CallbackOptionsOf(config), clock, log, [this](Call call) { return Submit(std::move(call)); },
+      &metrics);
   dispatcher = std::make_unique<Dispatcher>(auctions.get(), cell_caller.get(), callbacks.get());
   return absl::OkStatus();
 }
@@ -245,7 +247,7 @@ absl::Status BbsServer::Parts::Serve(const BbsConfig& config, const std::functio
                          rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
   log.Info("peer-rules", {{"trusts_peers_without_role", peers.trusts_without_role()}});
   calls =
-      std::make_unique<BbsCalls>(active, RealClock(),
+      std::make_unique<BbsCalls>(active, clock,
                                  BbsCalls::CellsPort{[this] { return directory->Cells(); },
                                                      [this] { return directory->held_losses(); },
                                                      [this] { return directory->AcceptLosses(); }},
@@ -276,7 +278,7 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
 
   Office::Options options;
   options.settings = settings;
-  options.ports = {&RealClock(), store.get(), dispatcher.get(), directory.get(), &metrics, log};
+  options.ports = {&clock, store.get(), dispatcher.get(), directory.get(), &metrics, log};
   options.prepare = [this](uint64_t epoch) { return Prepare(epoch); };
   options.serving = [this](bool serving) {
     server->SetServing(serving);
@@ -294,8 +296,8 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
   lease = std::make_unique<leadership::LocketLease>(*locket, clients::LeaseType::kLock, kLockKey,
                                                     config.uuid);
   keeper = std::make_unique<leadership::LockKeeper>(
-      leadership::LockOptions{config.lock_ttl, config.lock_retry_interval}, *lease, RealClock(),
-      log, [this] { return office->able(); },
+      leadership::LockOptions{config.lock_ttl, config.lock_retry_interval}, *lease, clock, log,
+      [this] { return office->able(); },
       [this](std::optional<leadership::Term>) {
         if (office_worker != nullptr) office_worker->Wake();
       });
@@ -329,10 +331,10 @@ absl::Status BbsServer::Parts::Prepare(uint64_t epoch) {
     active.Explain(absl::StrCat("it is ", ToText(progress), "; try again"));
     metrics.Migrating(progress.of - progress.done);
   };
-  const absl::Duration began_at = RealClock().Monotonic();
+  const absl::Duration began_at = clock.Monotonic();
   const absl::Status prepared = store->Prepare(epoch, options);
   active.Explain("");
-  metrics.Prepared(RealClock().Monotonic() - began_at);
+  metrics.Prepared(clock.Monotonic() - began_at);
   return prepared;
 }
 
@@ -349,11 +351,12 @@ BbsServer::Parts::~Parts() {
 }
 
 absl::StatusOr<std::unique_ptr<BbsServer>> BbsServer::Start(const BbsConfig& config,
+                                                            const Clock& clock,
                                                             const log::Logger& log,
                                                             std::function<void(int)> end) {
   DIEGO_ASSIGN_OR_RETURN(crypto::KeyRing keys,
                          crypto::KeyRing::Make(config.active_key_label, config.encryption_keys));
-  auto parts = std::make_unique<Parts>(config, log, std::move(keys));
+  auto parts = std::make_unique<Parts>(config, clock, log, std::move(keys));
   DIEGO_ASSIGN_OR_RETURN(
       parts->exposition,
       metrics::Exposition::Start(config.logging.metrics_address.ToString(), parts->registry));

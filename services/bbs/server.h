@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "libs/base/clock.h"
 #include "libs/log/log.h"
 #include "services/bbs/config.h"
 
@@ -22,9 +23,11 @@ namespace diego::bbs {
 
 class BbsServer {
  public:
-  // `end` is called, with an exit code, when the server cannot go on (a database of a newer
+  // `clock` outlives the server: what records carry is its wall-clock time, deadlines its monotonic
+  // one. `end` is called, with an exit code, when the server cannot go on (a database of a newer
   // version, unknown encryption keys).
   static absl::StatusOr<std::unique_ptr<BbsServer>> Start(const BbsConfig& config,
+                                                          const Clock& clock,
                                                           const log::Logger& log,
                                                           std::function<void(int)> end);
   ~BbsServer();

@@ -84,7 +84,7 @@ class Fixture {
     config.subscriber_beat = subscriber_beat;
     config.active_key_label = "key";
     config.encryption_keys = {{"key", "a passphrase"}};
-    auto started = BbsServer::Start(config, log::Logger::Discard(), [](int) {});
+    auto started = BbsServer::Start(config, RealClock(), log::Logger::Discard(), [](int) {});
     INFO(started.status().ToString());
     REQUIRE(started.ok());
     servers.push_back(*std::move(started));
