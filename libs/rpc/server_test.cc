@@ -10,6 +10,7 @@
 #include "libs/base/clock.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/testing/echo_service.h"
+#include "libs/rpc/testing/health.h"
 #include "libs/rpc/testing/test_certificates.h"
 
 namespace diego::rpc {
@@ -239,19 +240,13 @@ std::string GenericCall(const Fixture& fixture, const std::string& method,
 
 TEST_CASE("server: health says NOT_SERVING until the service says otherwise", "[rpc]") {
   Fixture fixture;
-  const auto credentials = fixture.Bbs();
-  // HealthCheckRequest.service = 1; HealthCheckResponse.status = 1: 1 serving, 2 not serving.
-  const std::string name = GENERATE(std::string(""), std::string("models.Locket"));
-  std::string request;
-  if (!name.empty()) request = "\x0a" + std::string(1, static_cast<char>(name.size())) + name;
-  const auto check = [&] {
-    return GenericCall(fixture, "/grpc.health.v1.Health/Check", request, credentials);
-  };
-  CHECK(check() == "\x08\x02");
+  const auto channel = MakeChannel(fixture.server->address(), fixture.Bbs());
+  const std::string name = GENERATE("", "models.Locket");
+  CHECK(HealthOf(channel, name) == "NOT_SERVING");
   fixture.server->SetServing(true);
-  CHECK(check() == "\x08\x01");
+  CHECK(HealthOf(channel, name) == "SERVING");
   fixture.server->SetServing(false);
-  CHECK(check() == "\x08\x02");
+  CHECK(HealthOf(channel, name) == "NOT_SERVING");
 }
 
 TEST_CASE("server: reflection lists the services", "[rpc]") {

@@ -5,12 +5,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "libs/base/clock.h"
 #include "libs/http/testing/raw_client.h"
-#include "libs/rpc/channel.h"
 #include "libs/rpc/server.h"
+#include "libs/rpc/testing/health.h"
 #include "libs/rpc/testing/test_certificates.h"
 #include "libs/sync/guarded.h"
 #include "proto/diego/bbs.grpc.pb.h"
@@ -73,34 +72,11 @@ struct World {
     REQUIRE(server.ok());
     return *std::move(server);
   }
-  // The HealthCheckResponse of grpc.health.v1: status = 1: 1 serving, 2 not serving.
-  std::string Check(const RouteEmitterServer& server) {
-    grpc::GenericStub stub(certificates.Channel(server.grpc_port(), Role::kOperator));
-    const auto context = rpc::MakeContext();
-    grpc::CompletionQueue queue;
-    const grpc::ByteBuffer request(nullptr, 0);
-    auto call =
-        stub.PrepareUnaryCall(context.get(), "/grpc.health.v1.Health/Check", request, &queue);
-    call->StartCall();
-    grpc::ByteBuffer answer;
-    grpc::Status status;
-    call->Finish(&answer, &status, nullptr);
-    void* tag = nullptr;
-    bool ok = false;
-    queue.Next(&tag, &ok);
-    if (!status.ok()) return status.error_message();
-    grpc::Slice slice;
-    REQUIRE(answer.DumpToSingleSlice(&slice).ok());
-    return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
-  }
 
   rpc::TestCertificates certificates;
   FakeBbs bbs;
   std::unique_ptr<rpc::Server> bbs_server;
 };
-
-constexpr char kServing[] = "\x08\x01";
-constexpr char kNotServing[] = "\x08\x02";
 
 TEST_CASE("route-emitter: plain HTTP says 200 at any path, before a table is read and to a standby",
           "[route-emitter]") {
@@ -123,12 +99,13 @@ TEST_CASE("route-emitter: gRPC, where asked for, says SERVING once the table is 
   RouteEmitterConfig config = world.ConfigFor("cell-1");
   config.grpc_listen_address = {"127.0.0.1", 0};
   const auto server = World::Start(config);
-  CHECK(world.Check(*server) == kNotServing);
+  const auto channel = world.certificates.Channel(server->grpc_port(), Role::kOperator);
+  CHECK(rpc::HealthOf(channel) == "NOT_SERVING");
   world.bbs.open.With([](bool& is_open) { is_open = true; });
   const absl::Duration deadline = RealClock().Monotonic() + absl::Seconds(20);
-  std::string said = world.Check(*server);
-  while (said != kServing && RealClock().Monotonic() < deadline) said = world.Check(*server);
-  CHECK(said == kServing);
+  std::string health = rpc::HealthOf(channel);
+  while (health != "SERVING" && RealClock().Monotonic() < deadline) health = rpc::HealthOf(channel);
+  CHECK(health == "SERVING");
 }
 
 }  // namespace
