@@ -23,6 +23,14 @@ TEST_CASE("exit: reports that get nowhere hold the cell up no longer than the pa
   CHECK(wait.IsOver(absl::Seconds(17), 0, 1, true));
 }
 
+TEST_CASE("exit: the patience counts from the first look when nothing runs any more",
+          "[rep][exit]") {
+  ExitWait wait(absl::Seconds(100), absl::Seconds(3));
+  CHECK_FALSE(wait.IsOver(absl::Seconds(10), 0, 2, true));
+  CHECK_FALSE(wait.IsOver(absl::Seconds(12), 0, 2, true));
+  CHECK(wait.IsOver(absl::Seconds(13), 0, 2, true));
+}
+
 TEST_CASE("exit: a report of what has no container is waited for as well", "[rep][exit]") {
   ExitWait wait(absl::Seconds(100), absl::Seconds(3));
   CHECK_FALSE(wait.IsOver(absl::Seconds(10), 0, 0, true));
