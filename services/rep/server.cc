@@ -23,10 +23,10 @@
 #include "services/rep/api/http_doors.h"
 #include "services/rep/api/log_stream.h"
 #include "services/rep/core/capacity.h"
-#include "services/rep/core/exit_wait.h"
 #include "services/rep/effects/client_records.h"
 #include "services/rep/effects/machine_capacity.h"
 #include "services/rep/engine/cell.h"
+#include "services/rep/engine/container_cleanup.h"
 #include "services/rep/engine/evacuation.h"
 #include "services/rep/engine/reconcile_loop.h"
 #include "services/rep/engine/rep_metrics.h"
@@ -263,22 +263,10 @@ absl::Status RepServer::Parts::StartPresence() {
 }
 
 void RepServer::Parts::EndContainers() {
-  ExitWait wait(RealClock().Monotonic() + config.graceful_shutdown_interval + kShutdownSlack,
-                kReportPatience);
-  const auto is_over = [&] {
-    const std::vector<Container> left = machine->executor().List();
-    const auto running = std::count_if(left.begin(), left.end(), [](const Container& container) {
-      return container.state != ContainerState::kCompleted;
-    });
-    return wait.IsOver(RealClock().Monotonic(), static_cast<size_t>(running), left.size(),
-                       !reconcile->idle());
-  };
-  for (const Container& container : machine->executor().List()) {
-    (void)machine->executor().Stop(container.guid);  // one that is gone needs none
-  }
-  // The reconcilers remove the records of what has stopped, and then the containers.
+  ContainerCleanup cleanup({config.graceful_shutdown_interval + kShutdownSlack, kReportPatience},
+                           machine->executor(), *reconcile, RealClock(), log);
   Guarded<bool> waiting;
-  while (!is_over()) {
+  while (!cleanup.Step()) {
     waiting.When([](bool) { return false; }, absl::Milliseconds(50), [](bool, bool) {});
   }
   cell->DeleteAll();

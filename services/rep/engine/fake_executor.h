@@ -39,6 +39,7 @@ class FakeExecutor final : public Executor {
   }
   absl::Status Stop(const std::string& guid) override {
     return With(guid, [&](Container& container) {
+      if (deaf.count(guid) > 0) return absl::OkStatus();
       RunResult result;
       result.stopped = true;
       Complete(container, result);
@@ -89,6 +90,7 @@ class FakeExecutor final : public Executor {
 
   bool full = false;
   absl::Status run_fault;
+  std::set<std::string> deaf;  // guids of those that run on when they are told to stop
   std::map<std::string, std::string> files;
   std::vector<std::string> app_log;
 
