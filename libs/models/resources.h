@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "libs/models/opaque.h"
+
 namespace diego {
 
 struct Resources {
@@ -19,6 +21,8 @@ struct PlacementConstraint {
   std::string root_fs;  // URL: "preloaded:NAME", "docker:///…"
   std::vector<std::string> placement_tags;
   std::vector<std::string> volume_drivers;
+  // Fields of a newer version beside the drivers: a serialized VolumePlacement of nothing else.
+  Opaque unknown_of_volumes = {};
 
   friend bool operator==(const PlacementConstraint&, const PlacementConstraint&) = default;
 };

@@ -120,6 +120,21 @@ absl::StatusOr<DesiredLrp> FromProto(models::DesiredLRP proto, absl::Time create
   return lrp;
 }
 
+models::VolumePlacement ToVolumesProto(const PlacementConstraint& placement) {
+  models::VolumePlacement proto;
+  if (!placement.unknown_of_volumes.empty()) {
+    proto.ParseFromString(placement.unknown_of_volumes.bytes());
+  }
+  for (const std::string& driver : placement.volume_drivers) proto.add_driver_names(driver);
+  return proto;
+}
+
+void FromProto(models::VolumePlacement proto, PlacementConstraint* placement) {
+  placement->volume_drivers = Strings(proto.driver_names());
+  proto.clear_driver_names();
+  placement->unknown_of_volumes = Opaque(Serialize(proto));
+}
+
 models::DesiredLRPSchedulingInfo ToSchedulingInfoProto(const DesiredLrp& lrp) {
   models::DesiredLRPSchedulingInfo proto;
   proto.mutable_desired_lrp_key()->set_process_guid(lrp.process_guid.value());
@@ -133,8 +148,7 @@ models::DesiredLRPSchedulingInfo ToSchedulingInfoProto(const DesiredLrp& lrp) {
   proto.mutable_desired_lrp_resource()->set_max_pids(lrp.size.max_pids);
   *proto.mutable_routes() = ToProto(lrp.routes);
   *proto.mutable_modification_tag() = ToProto(lrp.tag);
-  models::VolumePlacement* volumes = proto.mutable_volume_placement();
-  for (const std::string& driver : lrp.placement.volume_drivers) volumes->add_driver_names(driver);
+  *proto.mutable_volume_placement() = ToVolumesProto(lrp.placement);
   for (const std::string& tag : lrp.placement.placement_tags) proto.add_placementtags(tag);
   return proto;
 }
@@ -148,8 +162,9 @@ DesiredLrp FromProto(const models::DesiredLRPSchedulingInfo& proto) {
   lrp.instances = proto.instances();
   const models::DesiredLRPResource& resource = proto.desired_lrp_resource();
   lrp.size = {resource.memory_mb(), resource.disk_mb(), resource.max_pids()};
-  lrp.placement = {resource.root_fs(), Strings(proto.placementtags()),
-                   Strings(proto.volume_placement().driver_names())};
+  lrp.placement.root_fs = resource.root_fs();
+  lrp.placement.placement_tags = Strings(proto.placementtags());
+  FromProto(proto.volume_placement(), &lrp.placement);
   lrp.routes = FromProto(proto.routes());
   lrp.tag = FromProto(proto.modification_tag());
   return lrp;

@@ -29,6 +29,11 @@ absl::StatusOr<DesiredLrp> FromProto(models::DesiredLRP proto,
 models::DesiredLRPSchedulingInfo ToSchedulingInfoProto(const DesiredLrp& lrp);
 DesiredLrp FromProto(const models::DesiredLRPSchedulingInfo& proto);
 
+// What of a placement goes into a message, and a row, of its own: volume_drivers and what this
+// version does not know of volumes. FromProto leaves the other members alone.
+models::VolumePlacement ToVolumesProto(const PlacementConstraint& placement);
+void FromProto(models::VolumePlacement proto, PlacementConstraint* placement);
+
 // The part that routers need: process_guid, domain, log_guid, instances, routes, tag, metric_tags.
 // Costs no parsing of the run info. FromProto(models::DesiredLRP) reads it back.
 models::DesiredLRP ToRoutingInfoProto(const DesiredLrp& lrp);

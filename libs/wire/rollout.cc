@@ -20,6 +20,7 @@ void Write(const LrpDefinition& definition, models::KeptDefinition* proto) {
   for (const std::string& driver : definition.placement.volume_drivers) {
     proto->add_volume_drivers(driver);
   }
+  proto->set_unknown_of_volumes(definition.placement.unknown_of_volumes.bytes());
   proto->set_image_username(definition.image_username);
   proto->set_image_password(definition.image_password);
   proto->set_run_info(definition.run_info.bytes());
@@ -31,7 +32,8 @@ LrpDefinition Read(models::KeptDefinition proto) {
   definition.size = {proto.memory_mb(), proto.disk_mb(), proto.max_pids()};
   definition.placement = {proto.root_fs(),
                           {proto.placement_tags().begin(), proto.placement_tags().end()},
-                          {proto.volume_drivers().begin(), proto.volume_drivers().end()}};
+                          {proto.volume_drivers().begin(), proto.volume_drivers().end()},
+                          Opaque(std::move(*proto.mutable_unknown_of_volumes()))};
   definition.image_username = proto.image_username();
   definition.image_password = proto.image_password();
   definition.run_info = Opaque(std::move(*proto.mutable_run_info()));

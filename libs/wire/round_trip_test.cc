@@ -209,6 +209,24 @@ TEST_CASE("round trip: unknown fields of a stored run info survive", "[wire][rou
   });
 }
 
+TEST_CASE("round trip: unknown fields of a volume placement survive", "[wire][round_trip]") {
+  ForSeeds([](Random& random) {
+    models::DesiredLRPSchedulingInfo info = RandomProto<models::DesiredLRPSchedulingInfo>(random);
+    AddUnknownFields(&random, info.mutable_volume_placement());
+    const DesiredLrp read = FromProto(info);
+    CHECK_FALSE(read.placement.unknown_of_volumes.empty());
+    CheckSame(info, ToSchedulingInfoProto(read));
+    CheckSame(info.volume_placement(), ToVolumesProto(read.placement));
+
+    // As a definition that is kept while another is active.
+    LrpDefinition definition;
+    definition.placement = read.placement;
+    Rollout rollout;
+    rollout.kept = {definition};
+    CHECK(*RolloutFromBytes(RolloutBytes(rollout)) == rollout);
+  });
+}
+
 TEST_CASE("round trip: unknown fields of a net info and of its ports survive",
           "[wire][round_trip]") {
   ForSeeds([](Random& random) {

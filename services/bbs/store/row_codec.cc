@@ -180,8 +180,6 @@ absl::StatusOr<DomainRecord> RowCodec::DomainFromRow(const sql::Row& row) const 
 }
 
 sql::Values RowCodec::ToRow(const DesiredLrp& lrp) const {
-  models::VolumePlacement volumes;
-  for (const std::string& driver : lrp.placement.volume_drivers) volumes.add_driver_names(driver);
   return {lrp.process_guid.value(),
           lrp.domain.value(),
           lrp.log_guid,
@@ -191,7 +189,7 @@ sql::Values RowCodec::ToRow(const DesiredLrp& lrp) const {
           lrp.size.disk_mb,
           lrp.placement.root_fs,
           SealJson(wire::RoutesToJson(lrp.routes)),
-          SealProto(wire::Serialize(volumes)),
+          SealProto(wire::Serialize(wire::ToVolumesProto(lrp.placement))),
           lrp.tag.epoch,
           lrp.tag.index,
           SealProto(wire::RunInfoWithCredentials(lrp)),
@@ -254,8 +252,7 @@ absl::StatusOr<DesiredLrp> RowCodec::WithoutRollout(const sql::Row& row,
     DIEGO_ASSIGN_OR_RETURN(const std::string volume_bytes, OpenProto(volume_placement));
     models::VolumePlacement volumes;
     DIEGO_RETURN_IF_ERROR(wire::Parse(volume_bytes, "volume_placement", &volumes));
-    lrp.placement.volume_drivers.assign(volumes.driver_names().begin(),
-                                        volumes.driver_names().end());
+    wire::FromProto(std::move(volumes), &lrp.placement);
     DIEGO_ASSIGN_OR_RETURN(const std::string routes_json, OpenJson(routes));
     DIEGO_ASSIGN_OR_RETURN(lrp.routes, wire::RoutesFromJson(routes_json));
     DIEGO_ASSIGN_OR_RETURN(const std::string tags_json, OpenJson(metric_tags));

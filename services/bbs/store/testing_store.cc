@@ -142,7 +142,8 @@ DesiredLrp Desired(absl::string_view process_guid) {
   lrp.instances = 3;
   lrp.annotation = "an annotation with 'quotes' and ünïcode 😀";
   lrp.size = {128, 512, 100};
-  lrp.placement = {"preloaded:stack", {"red", "blue"}, {"driver-1", "driver-2"}};
+  const Opaque unknown("\xc0\xb8\x02\x07");  // field 5000, the number 7
+  lrp.placement = {"preloaded:stack", {"red", "blue"}, {"driver-1", "driver-2"}, unknown};
   lrp.routes = {{"cf-router", R"([{"hostnames":["a.example"],"port":8080}])"},
                 {"tcp-router", R"([{"external_port":1,"container_port":2}])"}};
   lrp.metric_tags = {{"source_id", {"app-1", MetricTagValue::Dynamic::kInvalid}},
@@ -164,7 +165,8 @@ DesiredLrp Desired(absl::string_view process_guid) {
   rollout.beside = true;
   rollout.index_since = absl::FromUnixNanos(1700000000123456789);
   rollout.given_up = {{0, absl::FromUnixSeconds(1700000001)}};
-  rollout.kept = {{"v1", {64, 0, 0}, {"docker:///x", {"red"}, {}}, "user", "old", lrp.run_info}};
+  rollout.kept = {
+      {"v1", {64, 0, 0}, {"docker:///x", {"red"}, {}, unknown}, "user", "old", lrp.run_info}};
   lrp.rollout = SharedRollout(std::move(rollout));
   return lrp;
 }
