@@ -79,7 +79,8 @@ absl::Status SendOnSocket(const std::string& address, absl::string_view bytes,
   shutdown(fd, SHUT_WR);
   return DrainUntilClosed(fd, timeout, [fd] {
     char buffer[4096];
-    return recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT) > 0 || errno == EAGAIN;
+    const ssize_t got = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+    return got > 0 || (got < 0 && errno == EAGAIN);
   });
 }
 
