@@ -6,7 +6,7 @@
 
 set(DIEGO_MAY_USE_base       base EXT:absl)
 set(DIEGO_MAY_USE_models     base models EXT:absl)
-set(DIEGO_MAY_USE_lib        base models lib EXT:absl EXT:json EXT:openssl EXT:mysql EXT:sqlite EXT:prometheus EXT:curl)
+set(DIEGO_MAY_USE_lib        base models lib EXT:absl EXT:json EXT:openssl EXT:mysql EXT:sqlite EXT:prometheus EXT:curl EXT:re2)
 set(DIEGO_MAY_USE_proto      proto EXT:protobuf EXT:grpc)
 set(DIEGO_MAY_USE_wire       base models lib proto wire EXT:absl EXT:json EXT:protobuf)
 set(DIEGO_MAY_USE_rpc        base models lib proto wire rpc EXT:absl EXT:grpc EXT:openssl EXT:boost)

@@ -130,6 +130,27 @@ TEST_CASE("config: every fault is told at once, with key, value and remedy", "[c
   }
 }
 
+TEST_CASE("config: logs are redacted as redact_secrets and redact_patterns say", "[config]") {
+  const auto written = [](const LoggingConfig& config) {
+    std::string line;
+    log::Logger(LogOptions(config, "sample", [&line](absl::string_view text) {
+      line = std::string(text);
+    })).Info("m", {{"text", "s3cret"}});
+    return line;
+  };
+  LoggingConfig config;
+  config.redact_patterns = {"^s3.*$"};
+  CHECK_THAT(written(config), Catch::Contains("s3cret"));
+  config.redact_secrets = true;
+  CHECK_THAT(written(config), Catch::Contains("*REDACTED*") && !Catch::Contains("s3cret"));
+
+  const absl::Status bad = Read(SampleTable(), R"({"uuid":"u","routing_api":{"url":"u"},
+    "redact_secrets":true,"redact_patterns":["^s3.*$","a(b"]})")
+                               .status();
+  CHECK_THAT(std::string(bad.message()),
+             Catch::Contains("redact_patterns: holds \"a(b\" is no regular expression"));
+}
+
 TEST_CASE("config: missing and empty required keys, cross checks, doubled keys", "[config]") {
   const auto [json, expected] = GENERATE(table<std::string, std::string>({
       {R"({"routing_api":{"url":"u"}})", "uuid: is missing; give the owner of the lock"},

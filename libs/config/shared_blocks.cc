@@ -1,9 +1,23 @@
 #include "libs/config/shared_blocks.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
+#include "libs/log/redaction.h"
 
 namespace diego::config {
+namespace {
+
+std::string PatternsFault(const Target& target) {
+  for (const std::string& pattern : **std::get_if<std::vector<std::string>*>(&target)) {
+    const absl::Status fit = log::CheckPattern(pattern);
+    if (!fit.ok()) return absl::StrCat("holds ", fit.message());
+  }
+  return "";
+}
+
+}  // namespace
 
 Table<LoggingConfig> LoggingTable() {
   Table<LoggingConfig> table("logging");
@@ -15,18 +29,28 @@ Table<LoggingConfig> LoggingTable() {
       .Key("max_data_string_length", &LoggingConfig::max_data_string_length,
            "longer texts in log data are cut; 0 = never")
       .Between(0, 1 << 20);
+  table.Key("redact_secrets", &LoggingConfig::redact_secrets,
+            "whether to hide texts in log data that look like secrets: private keys, and what "
+            "redact_patterns finds");
+  table
+      .Key("redact_patterns", &LoggingConfig::redact_patterns,
+           "regular expressions of texts to hide in log data; heeded with redact_secrets")
+      .Check(PatternsFault);
   table.Key("metrics_address", &LoggingConfig::metrics_address,
             "where Prometheus text is served; port 0 = any free port");
   return table;
 }
 
-log::Options LogOptions(const LoggingConfig& config, absl::string_view component) {
+log::Options LogOptions(const LoggingConfig& config, absl::string_view component,
+                        std::function<void(absl::string_view)> sink) {
   log::Options options;
   options.component = std::string(component);
   const absl::Status status = log::ParseLevel(config.log_level, &options.level);
   DIEGO_CHECK(status.ok()) << "the table lets only known levels through: " << config.log_level;
   options.time_format =
       config.time_format == "rfc3339" ? log::TimeFormat::kRfc3339 : log::TimeFormat::kUnixEpoch;
+  options.sink = config.redact_secrets ? log::RedactingSink(config.redact_patterns, std::move(sink))
+                                       : std::move(sink);
   options.max_string_length = static_cast<size_t>(config.max_data_string_length);
   return options;
 }
@@ -103,8 +127,6 @@ Table<LocketConfig> LocketTable(Presence presence) {
   return table;
 }
 
-std::vector<std::string> CommonIgnoredKeys() {
-  return {"debug_address", "loggregator", "redact_secrets", "redact_patterns"};
-}
+std::vector<std::string> CommonIgnoredKeys() { return {"debug_address", "loggregator"}; }
 
 }  // namespace diego::config

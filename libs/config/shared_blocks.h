@@ -2,26 +2,31 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "libs/config/address.h"
 #include "libs/config/table.h"
+#include "libs/log/file_sink.h"
 #include "libs/log/log.h"
 
 namespace diego::config {
 
-// log_level, time_format, max_data_string_length, metrics_address.
+// log_level, time_format, max_data_string_length, redact_secrets, redact_patterns, metrics_address.
 struct LoggingConfig {
-  std::string log_level = "info";           // debug, info, error, fatal
-  std::string time_format = "unix-epoch";   // or rfc3339
-  int32_t max_data_string_length = 640;     // 0 = never cut
+  std::string log_level = "info";          // debug, info, error, fatal
+  std::string time_format = "unix-epoch";  // or rfc3339
+  int32_t max_data_string_length = 640;    // 0 = never cut
+  bool redact_secrets = false;
+  std::vector<std::string> redact_patterns;
   Address metrics_address{"127.0.0.1", 0};  // ours: Prometheus text; port 0 = any free one
 };
 Table<LoggingConfig> LoggingTable();
-// Options for a logger of `component` that writes to stdout.
-log::Options LogOptions(const LoggingConfig& config, absl::string_view component);
+// Options for a logger of `component`; its lines end up in `sink`.
+log::Options LogOptions(const LoggingConfig& config, absl::string_view component,
+                        std::function<void(absl::string_view)> sink = log::StdoutSink());
 
 // peers_without_role, of every service that others call. Ours.
 struct PeerConfig {
@@ -56,8 +61,7 @@ struct LocketConfig {
 enum class Presence { kRequired, kOptional };
 Table<LocketConfig> LocketTable(Presence presence = Presence::kRequired);
 
-// What every component of the original knows and none of ours needs: debug_address, loggregator,
-// redact_secrets, redact_patterns.
+// What every component of the original knows and none of ours needs: debug_address, loggregator.
 std::vector<std::string> CommonIgnoredKeys();
 
 }  // namespace diego::config

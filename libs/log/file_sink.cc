@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 
@@ -24,6 +25,14 @@ absl::StatusOr<std::function<void(absl::string_view)>> FileSink(const std::strin
   return [file](absl::string_view line) {
     const std::string whole = absl::StrCat(line, "\n");
     static_cast<void>(!write(*file, whole.data(), whole.size()));
+  };
+}
+
+std::function<void(absl::string_view)> StdoutSink() {
+  return [](absl::string_view line) {
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
   };
 }
 

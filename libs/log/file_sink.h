@@ -1,4 +1,4 @@
-// Log lines at the end of a file.
+// Where log lines go: stdout, or the end of a file.
 #pragma once
 
 #include <functional>
@@ -13,5 +13,8 @@ namespace diego::log {
 // truncated meanwhile (logrotate's copytruncate). Made if missing, for its owner alone. Unavailable
 // with the path and the reason when it cannot be opened; a line that cannot be written is lost.
 absl::StatusOr<std::function<void(absl::string_view)>> FileSink(const std::string& path);
+
+// For Options::sink, and what it is by default: each line flushed.
+std::function<void(absl::string_view)> StdoutSink();
 
 }  // namespace diego::log

@@ -1,7 +1,6 @@
 #include "libs/log/log.h"
 #include "absl/strings/string_view.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "libs/log/file_sink.h"
 #include "libs/sync/guarded.h"
 
 namespace diego::log {
@@ -54,12 +54,6 @@ void Put(nlohmann::json& data, const Field& field, size_t max_length) {
       field.value);
 }
 
-void WriteToStdout(absl::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
-  std::fflush(stdout);
-}
-
 }  // namespace
 
 absl::Status ParseLevel(absl::string_view text, Level* level) {
@@ -84,7 +78,7 @@ struct Logger::Core {
 
 Logger::Logger(Options options) : Logger(std::make_shared<Core>(), options.component, "", {}) {
   core_->level = static_cast<int>(options.level);
-  if (!options.sink) options.sink = WriteToStdout;
+  if (!options.sink) options.sink = StdoutSink();
   if (options.clock == nullptr) options.clock = &RealClock();
   core_->options = std::move(options);
 }

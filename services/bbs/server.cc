@@ -87,9 +87,9 @@ std::vector<http::ServerOptions> HttpOptionsOf(const BbsConfig& config, const lo
 
 absl::StatusOr<http::Handler> WithAccessLogOf(const BbsConfig& config, const http::Router& routes) {
   if (config.access_log_path.empty()) return routes.ToHandler();
-  log::Options options = config::LogOptions(config.logging, "bbs-access");
+  DIEGO_ASSIGN_OR_RETURN(auto sink, log::FileSink(config.access_log_path));
+  log::Options options = config::LogOptions(config.logging, "bbs-access", std::move(sink));
   options.level = log::Level::kInfo;
-  DIEGO_ASSIGN_OR_RETURN(options.sink, log::FileSink(config.access_log_path));
   return http::WithAccessLog(routes.ToHandler(), log::Logger(options));
 }
 
