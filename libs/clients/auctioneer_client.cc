@@ -87,7 +87,7 @@ struct AuctioneerClient::HttpImpl final : Impl {
         request.headers.push_back(absl::StrCat(rpc::kTraceHeader, ": ", trace_id));
       }
       request.body = body;
-      request.tls = TlsOf(options.tls);
+      request.tls = TlsOf(options.tls, options.server_name);
       request.timeout = left;
       request.connect_timeout = options.connect_timeout;
       request.direct = true;

@@ -1,5 +1,7 @@
 #include "libs/clients/bbs_client.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "libs/clients/bbs_impl.h"
 #include "libs/clients/bbs_over_http.h"
@@ -11,13 +13,19 @@
 namespace diego::clients {
 
 absl::StatusOr<std::unique_ptr<BbsClient>> BbsClient::Create(const ConnectionOptions& options) {
-  OpenUrl open_url;
-  for (const std::string& address : options.addresses) {
-    if (open_url || !absl::StartsWith(address, "https://")) continue;
-    const BbsOverHttp http({TlsOf(options.tls), options.connect_timeout});
-    open_url = [http](const std::string& url) { return http.Open(url); };
+  const auto is_url = [](const std::string& address) {
+    return absl::StartsWith(address, "https://");
+  };
+  FailoverHooks hooks;
+  if (std::any_of(options.addresses.begin(), options.addresses.end(), is_url)) {
+    const BbsOverHttp http({TlsOf(options.tls, options.server_name), options.connect_timeout});
+    hooks.open_url = [http](const std::string& url) { return http.Open(url); };
   }
-  auto channel = MakeFailoverChannel(options, std::move(open_url));
+  hooks.answered_by = [log = options.log, is_url](const std::string& address) {
+    log.Info("served-by-bbs",
+             {{"address", address}, {"protocol", is_url(address) ? "http" : "grpc"}});
+  };
+  auto channel = MakeFailoverChannel(options, std::move(hooks));
   if (!channel.ok()) return channel.status();
   return std::unique_ptr<BbsClient>(
       new BbsClient(std::make_unique<Impl>(options, *std::move(channel))));

@@ -169,7 +169,12 @@ TEST_CASE("bbs client: each kind of BBS may take the other's place", "[clients]"
   auto grpc = Serve(ours, world, "127.0.0.1:0");
   const std::string grpc_address = grpc->address();
   const std::string http_address = world.bbs.address();
-  const auto client = world.Connect({grpc_address, world.bbs.url()});
+  ConnectionOptions options = world.OptionsFor({grpc_address, world.bbs.url()});
+  Guarded<std::vector<std::string>> lines;
+  options.log = log::Logger({.component = "cell", .sink = [&lines](absl::string_view line) {
+                               lines.With([&](auto& all) { all.emplace_back(line); });
+                             }});
+  const auto client = OriginalBbsWorld::Connect(options);
 
   CHECK(client->Ping().ok());  // both serve: ours is preferred
   CHECK(ours.calls == 1);
@@ -187,6 +192,18 @@ TEST_CASE("bbs client: each kind of BBS may take the other's place", "[clients]"
     CHECK(ours.calls == 1);
     REQUIRE(world.bbs.Start(world.certificates.For(rpc::Role::kNone), http_address).ok());
   }
+  // It is told at every change, and only then.
+  const std::string by_grpc =
+      absl::StrCat(R"("data":{"address":")", grpc_address, R"(","protocol":"grpc"})");
+  const std::string by_http =
+      absl::StrCat(R"("data":{"address":"https://)", http_address, R"(","protocol":"http"})");
+  const auto told = lines.With([](const auto& all) { return all; });
+  const std::string expected[] = {by_grpc, by_http, by_grpc, by_http, by_grpc};
+  REQUIRE(told.size() == std::size(expected));
+  for (size_t i = 0; i < told.size(); ++i) {
+    CHECK_THAT(told[i], Catch::Contains(R"("message":"cell.served-by-bbs","log_level":1)"));
+    CHECK_THAT(told[i], Catch::Contains(expected[i]));
+  }
 }
 
 TEST_CASE("bbs client: what ours may have carried out is not asked of the original", "[clients]") {
@@ -194,7 +211,7 @@ TEST_CASE("bbs client: what ours may have carried out is not asked of the origin
   FakeBbs ours;
   ours.data.With([](FakeBbs::Data& data) { data.lose_answers = true; });
   const auto grpc = Serve(ours, world, "127.0.0.1:0");
-  const auto client = world.Connect({grpc->address(), world.bbs.url()});
+  const auto client = world.Connect(std::vector<std::string>{grpc->address(), world.bbs.url()});
   DesiredLrp lrp;
   lrp.process_guid = ProcessGuid("p");
   lrp.domain = Domain("d");
@@ -205,12 +222,44 @@ TEST_CASE("bbs client: what ours may have carried out is not asked of the origin
 
 TEST_CASE("original bbs: nobody there, or somebody else, is Unavailable", "[clients]") {
   OriginalBbsWorld world;
-  CHECK(absl::IsUnavailable(world.Connect({"https://127.0.0.1:1"})->Ping()));
+  CHECK(
+      absl::IsUnavailable(world.Connect(std::vector<std::string>{"https://127.0.0.1:1"})->Ping()));
   rpc::TestCertificates others;
   OriginalBbs stranger;
   REQUIRE(stranger.Start(others.For(rpc::Role::kNone), "127.0.0.1:0").ok());
-  CHECK(absl::IsUnavailable(world.Connect({stranger.url()})->Ping()));
+  CHECK(absl::IsUnavailable(world.Connect(std::vector<std::string>{stranger.url()})->Ping()));
   CHECK(stranger.TakeAsked().empty());
+}
+
+TEST_CASE("original bbs: its certificate carries the name that was given, else the host's",
+          "[clients]") {
+  struct Case {
+    const char* host;  // the certificate names 127.0.0.1 and localhost
+    const char* server_name;
+    bool answered;
+  };
+  const auto c = GENERATE(values<Case>({{"127.0.0.1", "", true},
+                                        {"127.0.0.1", "localhost", true},
+                                        {"127.0.0.1", "elsewhere.internal", false},
+                                        {"127.0.0.1", "no name at all", false},
+                                        {"127.0.0.2", "", false},
+                                        {"127.0.0.2", "localhost", true},
+                                        {"127.0.0.2", "127.0.0.1", true}}));
+  INFO(c.host << " as " << c.server_name);
+  OriginalBbsWorld world;
+  OriginalBbs bbs;
+  REQUIRE(bbs.Start(world.certificates.For(rpc::Role::kNone), absl::StrCat(c.host, ":0")).ok());
+  models::PingResponse pong;
+  pong.set_available(true);
+  bbs.Answer("/v1/ping", pong);
+  const std::string port = bbs.url().substr(bbs.url().rfind(':'));
+  ConnectionOptions options = world.OptionsFor({absl::StrCat("https://", c.host, port)});
+  options.server_name = c.server_name;
+  const absl::Status status = OriginalBbsWorld::Connect(options)->Ping();
+  INFO(status.ToString());
+  CHECK(status.ok() == c.answered);
+  CHECK((absl::IsUnavailable(status) || c.answered));
+  CHECK(bbs.TakeAsked().size() == (c.answered ? 1 : 0));
 }
 
 }  // namespace

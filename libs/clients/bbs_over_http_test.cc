@@ -358,7 +358,8 @@ TEST_CASE("original bbs: what only we have is not refused where no BBS answers",
   OriginalBbsWorld world;
   world.bbs.Answer("/v1/ping", http::Response{.status = 503});
   // Of the two, one may be ours again in a moment: neither says that it cannot be done.
-  const auto client = world.Connect({"https://127.0.0.1:1", world.bbs.url()});
+  const auto client =
+      world.Connect(std::vector<std::string>{"https://127.0.0.1:1", world.bbs.url()});
   CHECK(absl::IsUnavailable(client->CancelDesiredLrpUpdate(ProcessGuid("p"))));
   CHECK(world.bbs.TakeAsked().size() >= 1);
 }

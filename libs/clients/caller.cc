@@ -13,7 +13,7 @@ rpc::ChannelOptions ChannelOptionsOf(const ConnectionOptions& options) {
 }
 
 absl::StatusOr<std::unique_ptr<rpc::FailoverChannel>> MakeFailoverChannel(
-    const ConnectionOptions& options, OpenUrl open_url) {
+    const ConnectionOptions& options, FailoverHooks hooks) {
   if (options.addresses.empty()) {
     return absl::InvalidArgumentError("no address is given to connect to");
   }
@@ -23,7 +23,8 @@ absl::StatusOr<std::unique_ptr<rpc::FailoverChannel>> MakeFailoverChannel(
   failover.rounds = options.rounds;
   failover.pause = options.pause;
   failover.connect_timeout = options.connect_timeout;
-  failover.open_url = std::move(open_url);
+  failover.open_url = std::move(hooks.open_url);
+  failover.answered_by = std::move(hooks.answered_by);
   return std::make_unique<rpc::FailoverChannel>(options.addresses, *credentials,
                                                 ChannelOptionsOf(options), failover);
 }

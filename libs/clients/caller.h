@@ -21,12 +21,16 @@ namespace diego::clients {
 
 rpc::ChannelOptions ChannelOptionsOf(const ConnectionOptions& options);
 
-using OpenUrl = std::function<std::shared_ptr<grpc::Channel>(const std::string&)>;
+// See libs/rpc/channel.h.
+struct FailoverHooks {
+  // For services that can be had by URLs, too.
+  std::function<std::shared_ptr<grpc::Channel>(const std::string&)> open_url = {};
+  std::function<void(const std::string&)> answered_by = {};
+};
 
-// InvalidArgument for the TLS files or for no address. `open_url`: for services that can be had by
-// URLs, too; see libs/rpc/channel.h.
+// InvalidArgument for the TLS files or for no address.
 absl::StatusOr<std::unique_ptr<rpc::FailoverChannel>> MakeFailoverChannel(
-    const ConnectionOptions& options, OpenUrl open_url = {});
+    const ConnectionOptions& options, FailoverHooks hooks = {});
 
 // Thread-safe.
 template <typename Service>

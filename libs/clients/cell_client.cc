@@ -7,6 +7,7 @@
 #include "libs/base/clock.h"
 #include "libs/base/status_util.h"
 #include "libs/clients/http_cells.h"
+#include "libs/clients/http_json.h"
 #include "libs/models/cell_address.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/tls.h"
@@ -49,7 +50,9 @@ struct CellClient::Impl {
   };
 
   Impl(const CellClientOptions& o, std::shared_ptr<grpc::ChannelCredentials> c)
-      : options(o), credentials(std::move(c)), http(o) {}
+      : options(o),
+        credentials(std::move(c)),
+        http({TlsOf(o.tls, o.server_name), o.timeout, o.state_timeout}) {}
 
   std::shared_ptr<Stub> StubFor(const std::string& address);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "libs/log/log.h"
 #include "libs/rpc/tls_files.h"
 
 namespace diego::clients {
@@ -26,6 +27,8 @@ struct ConnectionOptions {
   absl::Duration pause = absl::Milliseconds(500);     // between two rounds
   absl::Duration keepalive_time = absl::Seconds(10);
   absl::Duration keepalive_timeout = absl::Seconds(22);
+  // Where a BbsClient says which BBS answers it, and how: a line "served-by-bbs" at every change.
+  log::Logger log = log::Logger::Discard();
 };
 
 }  // namespace diego::clients

@@ -37,7 +37,7 @@ http_client::Client::Done Accepted(HttpCells::Done done) {
 
 }  // namespace
 
-HttpCells::HttpCells(const CellClientOptions& options) : options_(options), http_(kMostRequests) {}
+HttpCells::HttpCells(const HttpCellsOptions& options) : options_(options), http_(kMostRequests) {}
 
 http_client::Request HttpCells::RequestOf(const std::string& method, const std::string& url,
                                           const std::string& path, std::string body,
@@ -50,14 +50,15 @@ http_client::Request HttpCells::RequestOf(const std::string& method, const std::
     request.headers.push_back(absl::StrCat(rpc::kTraceHeader, ": ", trace_id));
   }
   request.body = std::move(body);
-  request.tls = TlsOf(options_.tls);
+  request.tls = options_.tls;
   request.timeout = options_.timeout;
   request.direct = true;
   return request;
 }
 
-void HttpCells::State(const std::string& url, std::function<void(absl::StatusOr<CellState>)> done) {
-  http_client::Request request = RequestOf("GET", url, "/state");
+void HttpCells::State(const std::string& url, std::function<void(absl::StatusOr<CellState>)> done,
+                      const std::string& trace_id) {
+  http_client::Request request = RequestOf("GET", url, "/state", "", trace_id);
   request.timeout = options_.state_timeout;
   http_.Start(std::move(request), [done = std::move(done)](const http_client::Outcome& outcome) {
     if (absl::Status status = RequireOk(outcome); !status.ok()) return done(status);

@@ -31,8 +31,8 @@ absl::Status ErrorOf(int status, const std::string& message) {
 
 }  // namespace
 
-http_client::Tls TlsOf(const rpc::TlsFiles& files) {
-  return {files.ca_file, files.cert_file, files.key_file};
+http_client::Tls TlsOf(const rpc::TlsFiles& files, const std::string& server_name) {
+  return {files.ca_file, files.cert_file, files.key_file, true, server_name};
 }
 
 absl::Status RequireOk(const http_client::Outcome& outcome) {

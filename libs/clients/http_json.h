@@ -10,7 +10,8 @@
 
 namespace diego::clients {
 
-http_client::Tls TlsOf(const rpc::TlsFiles& files);
+// `server_name`: as in ConnectionOptions.
+http_client::Tls TlsOf(const rpc::TlsFiles& files, const std::string& server_name);
 
 // OK when the answer has that status; else an error in the words of the original's clients:
 // Unavailable for 503, NotFound for 404, else Internal.

@@ -16,18 +16,24 @@ namespace diego::clients {
 struct OriginalBbsWorld {
   OriginalBbsWorld() { REQUIRE(bbs.Start(certificates.For(rpc::Role::kNone), "127.0.0.1:0").ok()); }
 
-  std::unique_ptr<BbsClient> Connect(std::vector<std::string> addresses) {
+  ConnectionOptions OptionsFor(std::vector<std::string> addresses) {
     ConnectionOptions options;
     options.addresses = std::move(addresses);
     options.tls = certificates.For(rpc::Role::kNone);
     options.pause = absl::Milliseconds(20);
     options.timeout = options.list_timeout = absl::Seconds(30);
     options.connect_timeout = absl::Seconds(20);
+    return options;
+  }
+  static std::unique_ptr<BbsClient> Connect(const ConnectionOptions& options) {
     auto client = BbsClient::Create(options);
     REQUIRE(client.ok());
     return *std::move(client);
   }
-  std::unique_ptr<BbsClient> Connect() { return Connect({bbs.url()}); }
+  std::unique_ptr<BbsClient> Connect(std::vector<std::string> addresses) {
+    return Connect(OptionsFor(std::move(addresses)));
+  }
+  std::unique_ptr<BbsClient> Connect() { return Connect(std::vector<std::string>{bbs.url()}); }
 
   rpc::TestCertificates certificates;
   OriginalBbs bbs;

@@ -22,6 +22,8 @@ struct Tls {
   std::string cert_file;
   std::string key_file;
   bool verify = true;  // that the server's certificate descends from the CA and names the host
+  // What the server is called by: in its certificate and in the header Host. Empty: as in the URL.
+  std::string server_name = {};
 };
 
 struct Request {

@@ -52,12 +52,14 @@ Transfer::Transfer(Request request) : request_(std::move(request)) {
   DIEGO_CHECK(handle_ != nullptr);
   SetUp();
   SetTls();
+  SetServerName();
   SetBody();
 }
 
 Transfer::~Transfer() {
   curl_easy_cleanup(handle_);
   curl_slist_free_all(headers_);
+  curl_slist_free_all(connect_to_);
 }
 
 void Transfer::SetUp() {
@@ -107,6 +109,33 @@ void Transfer::SetTls() {
     curl_easy_setopt(handle_, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(handle_, CURLOPT_SSL_VERIFYHOST, 0L);
   }
+}
+
+// libcurl verifies the name that it finds in the URL: the server is named there, and the host of
+// the caller's URL is where to connect to. What cannot be done so must not be asked of another
+// name: without a host libcurl refuses it.
+void Transfer::SetServerName() {
+  const std::string& name = request_.tls.server_name;
+  if (name.empty()) return;
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
+  const auto part = [&url](CURLUPart which, unsigned flags) {
+    char* text = nullptr;
+    if (curl_url_get(url.get(), which, &text, flags) != CURLUE_OK) return std::string();
+    std::string copy(text);
+    curl_free(text);
+    return copy;
+  };
+  curl_url_set(url.get(), CURLUPART_URL, request_.url.c_str(), 0);
+  const std::string host = part(CURLUPART_HOST, 0);
+  const std::string port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  if (curl_url_set(url.get(), CURLUPART_HOST, name.c_str(), 0) != CURLUE_OK || host.empty()) {
+    curl_easy_setopt(handle_, CURLOPT_URL, "https://");
+    return;
+  }
+  connect_to_ =
+      curl_slist_append(nullptr, absl::StrCat(name, ":", port, ":", host, ":", port).c_str());
+  curl_easy_setopt(handle_, CURLOPT_CONNECT_TO, connect_to_);
+  curl_easy_setopt(handle_, CURLOPT_URL, part(CURLUPART_URL, 0).c_str());
 }
 
 void Transfer::SetBody() {

@@ -29,6 +29,7 @@ class Transfer {
   void SetUp();
   void SetBody();
   void SetTls();
+  void SetServerName();
 
   int Status() const;
   void TellStatus();
@@ -36,6 +37,7 @@ class Transfer {
   const Request request_;
   CURL* handle_;
   curl_slist* headers_ = nullptr;
+  curl_slist* connect_to_ = nullptr;
   Answer answer_;
   bool too_large_ = false;
   bool told_status_ = false;

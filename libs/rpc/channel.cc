@@ -1,6 +1,7 @@
 #include "libs/rpc/channel.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -70,6 +71,7 @@ struct FailoverChannel::State {
     absl::Duration looked_for_grpc = -absl::InfiniteDuration();
   };
   std::atomic<size_t> current{0};
+  std::atomic<size_t> answered{std::numeric_limits<size_t>::max()};  // the last that did
   Guarded<Calls> calls;
 };
 
@@ -128,6 +130,11 @@ void FailoverChannel::LeaveUrl() {
   }
 }
 
+void FailoverChannel::Answered(size_t index) {
+  if (state_->answered.exchange(index) == index || !options_.answered_by) return;
+  options_.answered_by(addresses_[index]);
+}
+
 bool FailoverChannel::Connect(size_t index, absl::Duration timeout) {
   if (IsUrl(index)) return true;
   grpc::Channel& channel = *channels_[index];
@@ -178,6 +185,8 @@ absl::Status FailoverChannel::Call(
       });
       const grpc::Status status = attempt(&context, index);
       state_->calls.With([&](State::Calls& calls) { calls.under_way.erase(&context); });
+      const bool serves = status.error_code() != grpc::StatusCode::UNAVAILABLE;
+      if (serves && (status.ok() || AnsweredByPeer(status))) Answered(index);
       if (status.ok()) return absl::OkStatus();
       // That a URL leads to nobody says less than what gRPC said before.
       if (!last || !IsUrl(index) || !NeverSent(status)) {

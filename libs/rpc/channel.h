@@ -65,6 +65,8 @@ class FailoverChannel {
     // Opens an address that begins with "https://"; what it returns needs no connection beforehand.
     std::function<std::shared_ptr<grpc::Channel>(const std::string&)> open_url = {};
     absl::Duration look_for_grpc = absl::Seconds(10);  // how often, while at a URL
+    // Told the address whenever another one answers than before; within Call, on its thread.
+    std::function<void(const std::string&)> answered_by = {};
   };
   // At least one address.
   FailoverChannel(const std::vector<std::string>& addresses,
@@ -93,6 +95,7 @@ class FailoverChannel {
   bool IsUrl(size_t index) const;
   bool Connect(size_t index, absl::Duration timeout);
   void LeaveUrl();
+  void Answered(size_t index);
   const Options options_;
   std::vector<std::string> addresses_;
   std::vector<std::shared_ptr<grpc::Channel>> channels_;

@@ -28,11 +28,12 @@ namespace {
 constexpr char kLockKey[] = "auctioneer";
 constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
 
-clients::ConnectionOptions BbsOptionsOf(const AuctioneerConfig& config) {
+clients::ConnectionOptions BbsOptionsOf(const AuctioneerConfig& config, const log::Logger& log) {
   clients::ConnectionOptions options;
   options.addresses = config::BbsAddresses(config.bbs);
   options.tls = {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file};
   options.timeout = config.communication_timeout;
+  options.log = log;
   return options;
 }
 
@@ -119,7 +120,7 @@ struct AuctioneerServer::Parts {
 absl::Status AuctioneerServer::Parts::Connect() {
   DIEGO_ASSIGN_OR_RETURN(
       exposition, metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
-  DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config, log)));
   DIEGO_ASSIGN_OR_RETURN(cells, clients::CellClient::Create(CellOptionsOf(config)));
   DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config.locket)));
   lease = std::make_unique<leadership::LocketLease>(*locket, clients::LeaseType::kLock, kLockKey,

@@ -44,11 +44,12 @@ constexpr absl::Duration kShutdownSlack = absl::Seconds(5);
 // For a BBS that does not answer, once no process runs any more.
 constexpr absl::Duration kReportPatience = absl::Seconds(3);
 
-clients::ConnectionOptions BbsOptionsOf(const RepConfig& config) {
+clients::ConnectionOptions BbsOptionsOf(const RepConfig& config, const log::Logger& log) {
   clients::ConnectionOptions options;
   options.addresses = config::BbsAddresses(config.bbs);
   options.tls = {config.ca_cert_file, config.cert_file, config.key_file};
   options.timeout = config.communication_timeout;
+  options.log = log;
   return options;
 }
 
@@ -187,7 +188,7 @@ absl::Status RepServer::Parts::StartMachine() {
   if (external_address.empty()) {
     DIEGO_ASSIGN_OR_RETURN(external_address, MachineAddress());
   }
-  DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config, log)));
   DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config)));
   DIEGO_ASSIGN_OR_RETURN(machine, Machine::Start(config, external_address, logs, metrics, log));
   return absl::OkStatus();

@@ -31,11 +31,12 @@ namespace {
 constexpr char kLockKey[] = "route_emitter";
 constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
 
-clients::ConnectionOptions BbsOptionsOf(const RouteEmitterConfig& config) {
+clients::ConnectionOptions BbsOptionsOf(const RouteEmitterConfig& config, const log::Logger& log) {
   clients::ConnectionOptions options;
   options.addresses = config::BbsAddresses(config.bbs);
   options.tls = {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file};
   options.timeout = config.communication_timeout;
+  options.log = log;
   return options;
 }
 
@@ -135,7 +136,7 @@ struct RouteEmitterServer::Parts {
 absl::Status RouteEmitterServer::Parts::Connect() {
   DIEGO_ASSIGN_OR_RETURN(
       exposition, metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
-  DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config, log)));
   if (!config.cell_id.empty()) return absl::OkStatus();
   DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config.locket)));
   return absl::OkStatus();
