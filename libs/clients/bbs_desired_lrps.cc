@@ -1,6 +1,9 @@
 // The desired LRP calls of BbsClient.
+#include <algorithm>
+#include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_impl.h"
 #include "libs/wire/actual_lrp.h"
@@ -23,11 +26,33 @@ void SetExpectedTag(const ChangeOptions& options, Request* request) {
   *request->mutable_expected_modification_tag() = wire::ToProto(*options.expected_tag);
 }
 
+// A BBS, ours as well, passes over part of the filter in some lists.
+// Source: reference/bbs-http-api.md "Routes".
+class Wanted {
+ public:
+  explicit Wanted(const DesiredLrpFilter& filter)
+      : filter_(filter), process_guids_(filter.process_guids.begin(), filter.process_guids.end()) {}
+
+  bool operator()(const DesiredLrp& lrp) const {
+    const std::string& guid = lrp.process_guid.value();
+    const auto begins_it = [&guid](const std::string& app) { return absl::StartsWith(guid, app); };
+    return (filter_.domain.empty() || filter_.domain == lrp.domain) &&
+           (process_guids_.empty() || process_guids_.count(lrp.process_guid) > 0) &&
+           (filter_.app_guids.empty() ||
+            std::any_of(filter_.app_guids.begin(), filter_.app_guids.end(), begins_it));
+  }
+
+ private:
+  const DesiredLrpFilter& filter_;
+  const std::set<ProcessGuid> process_guids_;
+};
+
 // Collects chunks of whole or routing-only records.
 absl::StatusOr<Listing<DesiredLrp>> List(
     Caller<Bbs>& caller, const DesiredLrpFilter& filter,
     std::unique_ptr<grpc::ClientReader<models::DesiredLRPsResponse>> (BbsStub::*method)(
         grpc::ClientContext*, const models::DesiredLRPsRequest&)) {
+  const Wanted wanted(filter);
   Listing<DesiredLrp> listing;
   absl::Status fault;
   const auto restart = [&] { listing = {}; };
@@ -35,10 +60,10 @@ absl::StatusOr<Listing<DesiredLrp>> List(
     listing.revision = chunk.revision();
     for (models::DesiredLRP& proto : *chunk.mutable_desired_lrps()) {
       absl::StatusOr<DesiredLrp> lrp = wire::FromProto(std::move(proto));
-      if (lrp.ok()) {
-        listing.records.push_back(*std::move(lrp));
-      } else {
+      if (!lrp.ok()) {
         fault.Update(lrp.status());
+      } else if (wanted(*lrp)) {
+        listing.records.push_back(*std::move(lrp));
       }
     }
   };
@@ -144,12 +169,14 @@ absl::StatusOr<Listing<DesiredLrp>> BbsClient::DesiredLrpRoutingInfos(
 
 absl::StatusOr<Listing<DesiredLrp>> BbsClient::DesiredLrpSchedulingInfos(
     const DesiredLrpFilter& filter) {
+  const Wanted wanted(filter);
   Listing<DesiredLrp> listing;
   const auto restart = [&] { listing = {}; };
   const auto take = [&](const models::DesiredLRPSchedulingInfosResponse& chunk) {
     listing.revision = chunk.revision();
     for (const models::DesiredLRPSchedulingInfo& proto : chunk.desired_lrp_scheduling_infos()) {
-      listing.records.push_back(wire::FromProto(proto));
+      DesiredLrp lrp = wire::FromProto(proto);
+      if (wanted(lrp)) listing.records.push_back(std::move(lrp));
     }
   };
   DIEGO_RETURN_IF_ERROR(impl_->caller.List(&BbsStub::StreamDesiredLRPSchedulingInfos,

@@ -299,6 +299,46 @@ TEST_CASE("original bbs: older ones are asked by older routes", "[clients]") {
   CHECK(asked[5].path == "/v1/desired_lrps/list.r3");
 }
 
+TEST_CASE("original bbs: what it passes over of a filter holds all the same", "[clients]") {
+  OriginalBbsWorld world;
+  models::DesiredLRPsResponse lrps;
+  models::DesiredLRPSchedulingInfosResponse infos;
+  for (const auto& [guid, domain] : {std::pair("app-1-a", "d"), {"app-1-b", "e"}, {"app-2", "d"}}) {
+    models::DesiredLRP& lrp = *lrps.add_desired_lrps();
+    lrp.set_process_guid(guid);
+    lrp.set_domain(domain);
+    auto& key = *infos.add_desired_lrp_scheduling_infos()->mutable_desired_lrp_key();
+    key.set_process_guid(guid);
+    key.set_domain(domain);
+  }
+  world.bbs.Answer("/v1/desired_lrps/list.r3", lrps);
+  world.bbs.Answer("/v1/desired_lrp_routing_infos/list", lrps);
+  world.bbs.Answer("/v1/desired_lrp_scheduling_infos/list", infos);
+  struct Case {
+    DesiredLrpFilter filter;
+    std::vector<std::string> guids;
+  };
+  const Case cases[] = {
+      {{}, {"app-1-a", "app-1-b", "app-2"}},
+      {{Domain("d"), {}, {}}, {"app-1-a", "app-2"}},
+      {{{}, {}, {"app-1"}}, {"app-1-a", "app-1-b"}},
+      {{Domain("d"), {}, {"app-1", "other"}}, {"app-1-a"}},
+      {{Domain("d"), {ProcessGuid("app-1-b"), ProcessGuid("app-2")}, {}}, {"app-2"}},
+      {{Domain("x"), {}, {}}, {}},
+  };
+  const auto client = world.Connect();
+  for (const Case& c : cases) {
+    for (const auto list : {&BbsClient::DesiredLrps, &BbsClient::DesiredLrpRoutingInfos,
+                            &BbsClient::DesiredLrpSchedulingInfos}) {
+      const auto listing = (client.get()->*list)(c.filter);
+      REQUIRE(listing.ok());
+      std::vector<std::string> guids;
+      for (const DesiredLrp& lrp : listing->records) guids.push_back(lrp.process_guid.value());
+      CHECK(guids == c.guids);
+    }
+  }
+}
+
 TEST_CASE("original bbs: whether a container is kept is said by the answer, else by the call",
           "[clients]") {
   OriginalBbsWorld world;
