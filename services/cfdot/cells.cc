@@ -1,13 +1,15 @@
 #include "services/cfdot/cells.h"
 
 #include <memory>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_util.h"
-#include "libs/config/address.h"
+#include "libs/clients/http_cells.h"
+#include "libs/models/cell_address.h"
 #include "libs/rpc/channel.h"
 #include "libs/sync/guarded.h"
+#include "libs/wire/cell.h"
+#include "libs/wire/cell_state.h"
 
 namespace diego::cfdot {
 namespace {
@@ -15,36 +17,117 @@ namespace {
 // Calls under way at a time; bounds sockets and memory, not the number of cells.
 constexpr int kAtATime = 100;
 
-// Cells of the original give only a URL.
-absl::StatusOr<std::unique_ptr<diego::Cell::Stub>> StubOf(const Session& session,
-                                                          const models::CellPresence& cell) {
-  const std::string text =
-      cell.rep_grpc_address().empty() ? cell.rep_url() : cell.rep_grpc_address();
-  DIEGO_ASSIGN_OR_RETURN(const config::Address address, config::ParseAddress(text));
-  return diego::Cell::NewStub(rpc::MakeChannel(address.ToString(), session.credentials()));
+// "host:port" of a cell that speaks gRPC, else the URL of one of the original.
+absl::StatusOr<std::string> AddressOf(const models::CellPresence& cell) {
+  std::string address = CellAddressOf(wire::FromProto(cell));
+  if (!address.empty()) return address;
+  return absl::InvalidArgumentError("it announces neither a gRPC address nor an https URL");
 }
 
-struct StateCall {
-  std::unique_ptr<diego::Cell::Stub> stub;
-  grpc::ClientContext context;
-  StateRequest request;
-  StateResponse response;
-  absl::Status status;
+std::unique_ptr<diego::Cell::Stub> StubAt(const Session& session, const std::string& address) {
+  return diego::Cell::NewStub(rpc::MakeChannel(address, session.credentials()));
+}
+
+// For what cells of the original have no call for.
+absl::StatusOr<std::unique_ptr<diego::Cell::Stub>> StubOf(const Session& session,
+                                                          const models::CellPresence& cell,
+                                                          absl::string_view instead) {
+  DIEGO_ASSIGN_OR_RETURN(const std::string address, AddressOf(cell));
+  if (!IsHttpAddress(address)) return StubAt(session, address);
+  return absl::UnimplementedError(
+      absl::StrCat("it is a cell of the original, at ", address, ": ", instead));
+}
+
+// Asks cells for their states, at most kAtATime under way.
+class StateCalls {
+ public:
+  explicit StateCalls(const Session& session) : session_(session) {}
+
+  void Start(const models::CellPresence& cell) {
+    Call* call = calls_.emplace_back(std::make_unique<Call>()).get();
+    call->fault = absl::StrCat("Failed to get cell state for cell ", cell.cell_id());
+    const absl::StatusOr<std::string> address = AddressOf(cell);
+    if (!address.ok()) {
+      call->state = RepFailure(call->fault, address.status());
+      return;
+    }
+    WaitBelow(kAtATime);
+    under_way_.With([](int& count) { ++count; });
+    if (IsHttpAddress(*address)) {
+      StartHttp(*address, call);
+    } else {
+      StartGrpc(*address, call);
+    }
+  }
+
+  // In the order of their starts.
+  std::vector<absl::StatusOr<StateResponse>> Finish() {
+    WaitBelow(1);
+    std::vector<absl::StatusOr<StateResponse>> states;
+    for (const auto& call : calls_) states.push_back(std::move(call->state));
+    return states;
+  }
+
+ private:
+  struct Call {
+    std::string fault;
+    std::unique_ptr<diego::Cell::Stub> stub;
+    grpc::ClientContext context;
+    StateRequest request;
+    StateResponse response;
+    absl::StatusOr<StateResponse> state;
+  };
+
+  void StartGrpc(const std::string& address, Call* call) {
+    call->stub = StubAt(session_, address);
+    rpc::SetTimeout(&call->context, kCellTimeout);
+    call->context.AddMetadata("x-vcap-request-id", session_.request_id());
+    call->stub->async()->State(&call->context, &call->request, &call->response,
+                               [this, call](const grpc::Status& status) {
+                                 if (status.ok()) return End(call, std::move(call->response));
+                                 End(call, rpc::FromGrpc(status));
+                               });
+  }
+
+  void StartHttp(const std::string& url, Call* call) {
+    if (http_ == nullptr) {
+      http_ = std::make_unique<clients::HttpCells>(
+          clients::HttpCellsOptions{.tls = session_.HttpTls(), .state_timeout = kCellTimeout});
+    }
+    http_->State(
+        url,
+        [this, call](absl::StatusOr<CellState> state) {
+          if (state.ok()) return End(call, wire::ToProto(*state));
+          End(call, state.status());
+        },
+        session_.request_id());
+  }
+
+  void End(Call* call, absl::StatusOr<StateResponse> state) {
+    call->state = state.ok() ? std::move(state) : RepFailure(call->fault, state.status());
+    under_way_.With([](int& count) { --count; });
+  }
+
+  void WaitBelow(int limit) {
+    under_way_.When([limit](int count) { return count < limit; }, absl::InfiniteDuration(),
+                    [](int, bool) {});
+  }
+
+  const Session& session_;
+  std::vector<std::unique_ptr<Call>> calls_;
+  Guarded<int> under_way_;
+  std::unique_ptr<clients::HttpCells> http_;
 };
 
-std::string StateFault(const models::CellPresence& cell) {
-  return absl::StrCat("Failed to get cell state for cell ", cell.cell_id());
-}
-
-// `what` as "evacuate cell"; the failure names the cell.
+// `what` as "evacuate cell"; the failure names the cell. `instead`: see StubOf.
 template <typename Request, typename Response>
 absl::Status CallCell(const Session& session, const models::CellPresence& cell,
-                      absl::string_view what,
+                      absl::string_view what, absl::string_view instead,
                       grpc::Status (diego::Cell::Stub::*method)(grpc::ClientContext*,
                                                                 const Request&, Response*),
                       const Request& request, Response* response) {
   const std::string fault = absl::StrCat("Failed to ", what, " ", cell.cell_id());
-  const auto stub = StubOf(session, cell);
+  const auto stub = StubOf(session, cell, instead);
   if (!stub.ok()) return RepFailure(fault, stub.status());
   grpc::ClientContext context;
   rpc::SetTimeout(&context, kCellTimeout);
@@ -75,48 +158,17 @@ absl::StatusOr<models::CellPresence> FetchCell(Session& session, const std::stri
 
 std::vector<absl::StatusOr<StateResponse>> FetchStates(
     Session& session, const std::vector<models::CellPresence>& cells) {
-  std::vector<std::unique_ptr<StateCall>> calls;
-  Guarded<int> under_way;
-  const auto wait_below = [&under_way](int limit) {
-    under_way.When([limit](int count) { return count < limit; }, absl::InfiniteDuration(),
-                   [](int, bool) {});
-  };
-  for (const models::CellPresence& cell : cells) {
-    StateCall* call = calls.emplace_back(std::make_unique<StateCall>()).get();
-    auto stub = StubOf(session, cell);
-    if (!stub.ok()) {
-      call->status = RepFailure(StateFault(cell), stub.status());
-      continue;
-    }
-    wait_below(kAtATime);
-    under_way.With([](int& count) { ++count; });
-    call->stub = *std::move(stub);
-    rpc::SetTimeout(&call->context, kCellTimeout);
-    call->context.AddMetadata("x-vcap-request-id", session.request_id());
-    call->stub->async()->State(&call->context, &call->request, &call->response,
-                               [call, &under_way, fault = StateFault(cell)](grpc::Status status) {
-                                 call->status = RepFailure(fault, rpc::FromGrpc(status));
-                                 under_way.With([](int& count) { --count; });
-                               });
-  }
-  wait_below(1);
-  std::vector<absl::StatusOr<StateResponse>> states;
-  for (const auto& call : calls) {
-    if (call->status.ok()) {
-      states.emplace_back(std::move(call->response));
-    } else {
-      states.emplace_back(call->status);
-    }
-  }
-  return states;
+  StateCalls calls(session);
+  for (const models::CellPresence& cell : cells) calls.Start(cell);
+  return calls.Finish();
 }
 
 absl::StatusOr<ContainerMetricsResponse> FetchMetrics(Session& session,
                                                       const models::CellPresence& cell) {
   ContainerMetricsResponse response;
-  DIEGO_RETURN_IF_ERROR(CallCell(session, cell, "get container metrics of cell",
-                                 &diego::Cell::Stub::ContainerMetrics, ContainerMetricsRequest(),
-                                 &response));
+  DIEGO_RETURN_IF_ERROR(
+      CallCell(session, cell, "get container metrics of cell", "read them from its own HTTP",
+               &diego::Cell::Stub::ContainerMetrics, ContainerMetricsRequest(), &response));
   return response;
 }
 
@@ -124,7 +176,8 @@ absl::Status Evacuate(Session& session, const models::CellPresence& cell) {
   EvacuateRequest request;
   request.set_cell_id(cell.cell_id());
   EvacuateResponse response;
-  return CallCell(session, cell, "evacuate cell", &diego::Cell::Stub::Evacuate, request, &response);
+  return CallCell(session, cell, "evacuate cell", "have it evacuated on its own machine",
+                  &diego::Cell::Stub::Evacuate, request, &response);
 }
 
 absl::Status ReadLogs(Session& session, const models::CellPresence& cell,
@@ -132,7 +185,7 @@ absl::Status ReadLogs(Session& session, const models::CellPresence& cell,
                       const std::function<void(const LogsResponse&)>& take) {
   const std::string fault = absl::StrCat("Failed to get logs of ", request.container_guid(),
                                          " from cell ", cell.cell_id());
-  const auto stub = StubOf(session, cell);
+  const auto stub = StubOf(session, cell, "it keeps no logs");
   if (!stub.ok()) return RepFailure(fault, stub.status());
   grpc::ClientContext context;
   if (!request.follow()) rpc::SetTimeout(&context, session.settings().timeout);

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "libs/clients/original_bbs.h"
+#include "libs/rpc/testing/http_peer.h"
 #include "libs/sync/worker.h"
 #include "proto/diego/bbs.pb.h"
 #include "proto/models/events.pb.h"
@@ -98,6 +99,60 @@ TEST_CASE("an answer of HTTP that is none is told as the original's client does"
   CHECK(result.code == 4);
   CHECK_THAT(result.err, Catch::StartsWith("error: BBS error\nType 5: InvalidResponse\nMessage: "));
   CHECK_THAT(result.err, Catch::Contains("Invalid Response with status code: 503"));
+}
+
+TEST_CASE("cells of the original are asked in HTTP for what they have", "[cfdot]") {
+  Fixture fixture;
+  const std::string state =
+      R"({"rep_url":"u","cell_id":"old","cell_index":2,)"
+      R"("RootFSProviders":{"docker":{"type":"arbitrary"},)"
+      R"("preloaded":{"type":"fixed_set","set":{"cflinuxfs4":{}}}},)"
+      R"("AvailableResources":{"MemoryMB":5,"DiskMB":6,"Containers":7},)"
+      R"("TotalResources":{"MemoryMB":8,"DiskMB":9,"Containers":10},)"
+      R"("LRPs":[{"instance_guid":"i","process_guid":"p","index":1,"domain":"d",)"
+      R"("PlacementTags":null,"VolumeDrivers":null,"RootFs":"preloaded:cflinuxfs4",)"
+      R"("MemoryMB":1,"DiskMB":1,"MaxPids":1,"state":"RUNNING"}],"Tasks":[],)"
+      R"("StartingContainerCount":0,"Zone":"z1","Evacuating":false,"VolumeDrivers":null,)"
+      R"("PlacementTags":null,"OptionalPlacementTags":null,"ProxyMemoryAllocationMB":32})";
+  int status = 200;
+  rpc::HttpPeer rep(fixture.certificates.For(rpc::Role::kNone),
+                    [&](const rpc::HttpPeer::Asked&) -> rpc::HttpPeer::Answer {
+                      return {status, state};
+                    });
+  models::CellsResponse cells;
+  for (const auto& [id, url] : {std::pair<std::string, std::string>("old", rep.url()),
+                                {"plain", "http://127.0.0.1:1801"}}) {
+    models::CellPresence& cell = *cells.add_cells();
+    cell.set_cell_id(id);
+    cell.set_rep_url(url);
+  }
+  fixture.bbs.Answer("/v1/cells/list.r1", cells);
+
+  const auto one = fixture.Cfdot({"cell-state", "old"});
+  CHECK(one.err.empty());
+  CHECK(one.code == 0);
+  CHECK(one.out == state + "\n");
+  const auto asked = rep.Requests(1);
+  CHECK(asked[0].line() == "GET /state");
+  CHECK(asked[0].headers.at("x-vcap-request-id").size() >= 32);
+
+  const auto all = fixture.Cfdot({"cell-states"});
+  CHECK(all.code == 4);
+  CHECK(all.out == state + "\n");
+  CHECK_THAT(all.err,
+             Catch::StartsWith("error: Rep error: Failed to get cell state for cell plain: "
+                               "INVALID_ARGUMENT: it announces neither"));
+  status = 503;
+  const auto unhealthy = fixture.Cfdot({"cell-state", "old"});
+  CHECK(unhealthy.code == 4);
+  CHECK(unhealthy.err ==
+        "error: Rep error: Failed to get cell state for cell old: UNAVAILABLE: unexpected status "
+        "code: 503\n");
+  const auto leave = fixture.Cfdot({"evacuate-cell", "old"});
+  CHECK(leave.code == 4);
+  CHECK_THAT(leave.err, Catch::Contains("it is a cell of the original") &&
+                            Catch::Contains("on its own machine"));
+  CHECK(rep.Requests().size() == 3);
 }
 
 TEST_CASE("events of HTTP are followed to their end", "[cfdot]") {

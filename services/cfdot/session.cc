@@ -25,11 +25,14 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Invocation& invocat
 
 std::unique_ptr<BbsPeer> Session::MakeBbsPeer(absl::Duration timeout, int rounds) const {
   clients::BbsOverHttpOptions options;
-  options.tls = {settings_.ca_file, settings_.cert_file, settings_.key_file,
-                 !settings_.skip_verification};
+  options.tls = HttpTls();
   return std::make_unique<BbsPeer>(
       settings_.addresses, timeout, rounds, credentials_, request_id_,
       [http = clients::BbsOverHttp(options)](const std::string& url) { return http.Open(url); });
+}
+
+http_client::Tls Session::HttpTls() const {
+  return {settings_.ca_file, settings_.cert_file, settings_.key_file, !settings_.skip_verification};
 }
 
 BbsPeer& Session::bbs() {

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
+#include "libs/http_client/request.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/request_id.h"
 #include "libs/rpc/status.h"
@@ -122,6 +123,7 @@ class Session {
   Io& io() { return io_; }
   const ConnectionSettings& settings() const { return settings_; }
   const std::shared_ptr<grpc::ChannelCredentials>& credentials() const { return credentials_; }
+  http_client::Tls HttpTls() const;
   const std::string& request_id() const { return request_id_; }
 
   bool as_table() const { return as_table_; }
