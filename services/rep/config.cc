@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "services/rep/containers/command_words.h"
 
 namespace diego::rep {
 namespace {
@@ -231,6 +232,9 @@ void CheckTogether(const C& c, config::Faults& faults) {
   }
   if (!c.post_setup_hook.empty() && c.post_setup_user.empty()) {
     faults.Add("post_setup_user", "is empty; say who runs post_setup_hook");
+  }
+  if (const auto hook = CommandWords(c.post_setup_hook); !hook.ok()) {
+    faults.Add("post_setup_hook", std::string(hook.status().message()));
   }
   if (c.lock_ttl < absl::Seconds(1)) faults.Add("lock_ttl", "is shorter than one second");
 }

@@ -50,6 +50,7 @@ TEST_CASE("rep config: what is wrong is named", "[rep][config]") {
       {R"(,"work_dir":"relative")", "work_dir"},
       {R"(,"first_host_port":65000,"host_port_count":1000)", "host_port_count"},
       {R"(,"post_setup_hook":"/bin/x")", "post_setup_user"},
+      {R"(,"post_setup_user":"root","post_setup_hook":"sh -c 'x")", "post_setup_hook: has a '"},
       {R"(,"grpc_listen_address":"0.0.0.0:0")", "grpc_listen_address"},
       {R"(,"listen_addr_securable":"0.0.0.0:0")", "listen_addr_securable"},
       {R"(,"listen_addr_securable":"")", "listen_addr_securable"},

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
 #include "libs/base/status_util.h"
+#include "services/rep/containers/command_words.h"
 
 namespace diego::rep {
 namespace {
@@ -49,7 +50,7 @@ ExecutorConfig ExecutorConfigOf(const RepConfig& config, const std::string& exte
   executor.declarative_healthcheck_default_timeout = config.declarative_healthcheck_default_timeout;
   executor.container_max_cpu_shares = static_cast<uint64_t>(config.container_max_cpu_shares);
   executor.max_log_lines_per_second = config.max_log_lines_per_second;
-  executor.post_setup_hook = config.post_setup_hook;
+  executor.post_setup_hook = CommandWords(config.post_setup_hook).value();  // checked when read
   executor.post_setup_user = config.post_setup_user;
   executor.trusted_system_certificates_path = config.trusted_system_certificates_path;
   executor.create_work_pool_size = config.create_work_pool_size;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "libs/base/status_util.h"
 #include "services/rep/containers/environment.h"
 #include "services/rep/containers/rooted_path.h"
@@ -291,8 +290,7 @@ StepPtr LocalExecutor::BuildSteps(const JobPtr& job, const StepContextPtr& conte
   std::vector<StepPtr> steps;
   if (spec.setup) steps.push_back(MakeStep(context, spec.setup, {}));
   if (!config_.post_setup_hook.empty()) {
-    std::vector<std::string> words =
-        absl::StrSplit(config_.post_setup_hook, ' ', absl::SkipEmpty());
+    const std::vector<std::string>& words = config_.post_setup_hook;
     RunAction hook;
     hook.path = words.front();
     hook.args.assign(words.begin() + 1, words.end());

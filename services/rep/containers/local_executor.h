@@ -31,8 +31,8 @@ struct ExecutorConfig {
   absl::Duration unhealthy_monitoring_interval = absl::Seconds(2);
   absl::Duration declarative_healthcheck_default_timeout = absl::Seconds(1);
   uint64_t container_max_cpu_shares = 1024;
-  int64_t max_log_lines_per_second = 0;  // 0 = off
-  std::string post_setup_hook;           // words of a command; empty = none
+  int64_t max_log_lines_per_second = 0;      // 0 = off
+  std::vector<std::string> post_setup_hook;  // words of a command; empty = none
   std::string post_setup_user;
   std::string trusted_system_certificates_path;  // on the host; empty = none
   // A check of a running instance failed. On the loop's thread, not to block; may be empty.
