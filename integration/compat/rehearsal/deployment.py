@@ -2,10 +2,13 @@
 of ../config as they stand but for addresses, file names and SQLite, and cfdot as the client.
 """
 
+import http.client
 import json
 import os
 import pathlib
+import shutil
 import socket
+import ssl
 import subprocess
 import time
 
@@ -27,6 +30,34 @@ def wait_until(what, condition, seconds=60):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s in vain until {what}")
         time.sleep(0.1)
+
+
+def post(port, certs, path, body):
+    """The body of the answer, which must be 200, or 202."""
+    tls = ssl.create_default_context(cafile=certs.ca)
+    tls.load_cert_chain(certs.cert, certs.key)
+    connection = http.client.HTTPSConnection("127.0.0.1", port, context=tls, timeout=30)
+    try:
+        connection.request("POST", path, body)
+        answer = connection.getresponse()
+        data = answer.read()
+        assert answer.status in (200, 202), f"{path}: {answer.status} {data!r}"
+        return data
+    finally:
+        connection.close()
+
+
+def make_root_fs(directory):
+    for name in ("bin", "etc", "dev", "proc", "sys", "tmp", "root", "home/vcap"):
+        (directory / name).mkdir(parents=True)
+    shutil.copy("/bin/busybox", directory / "bin/busybox")
+    for name in ("rm", "sh", "sleep"):
+        (directory / "bin" / name).symlink_to("busybox")
+    (directory / "etc/passwd").write_text(
+        "root:x:0:0:root:/root:/bin/sh\nvcap:x:2000:2000:vcap:/home/vcap:/bin/sh\n",
+        encoding="utf-8")
+    (directory / "etc/group").write_text("root:x:0:\nvcap:x:2000:\n", encoding="utf-8")
+    os.chown(directory / "home/vcap", 2000, 2000)
 
 
 class Certificates:
@@ -99,7 +130,7 @@ class Deployment:
             if isinstance(value, str) and value.startswith("/var/vcap/jobs/"):
                 kind = pathlib.Path(value)
                 config[key] = str({".key": self.certs.key}.get(
-                    kind.suffix, self.certs.ca if kind.name == "ca.crt" else self.certs.cert))
+                    kind.suffix, self.certs.ca if kind.name.endswith("ca.crt") else self.certs.cert))
         if "locket_address" in config:
             config["locket_address"] = f"127.0.0.1:{self.ports['locket']}"
         if "database_driver" in config:
@@ -110,6 +141,19 @@ class Deployment:
 
     def database(self, name):
         return self.directory / f"{name}.db"
+
+    def start(self, name, config):
+        return Service(self, name, config)
+
+    def root_fs(self):
+        """Of stack busybox."""
+        path = self.directory / "rootfs"
+        if not path.exists():
+            make_root_fs(path)
+        return path
+
+    def post_to_bbs(self, path, body):
+        return post(self.ports["bbs_http"], self.certs, path, body)
 
     def start_locket(self):
         config = self.config("locket")
@@ -142,6 +186,11 @@ class Deployment:
             return self.cfdot("ping") == ['{"available":true}']
         except AssertionError:
             return False
+
+    def show_logs(self):
+        for service in self.services:
+            if isinstance(service, Service):
+                print(f"--- {service.log_path.name}\n{service.log()[-4000:]}")
 
     def stop(self):
         for service in reversed(self.services):

@@ -2,8 +2,9 @@
 """Rehearses docs/migrating-from-diego.md as far as it goes without the original's programs.
 
 Usage: rehearse.py BIN_DIR. What an original would do to a database or to Locket is done here by SQL
-and by cfdot: rows as it writes them, a lock that it holds. Every step of the document for Locket and
-the BBS is taken, there and back, with files of the original and certificates that name no role.
+and by cfdot: rows as it writes them, a lock that it holds; its cell is played by original_cell.py.
+Every step of the document is taken, with files of the original and certificates that name no role.
+Needs root, as cells run containers.
 """
 
 import json
@@ -12,6 +13,7 @@ import sqlite3
 import sys
 import tempfile
 
+import cells
 from deployment import Deployment, wait_until
 
 ORIGINAL_TABLES = {"configurations", "domains", "desired_lrps", "actual_lrps", "tasks",
@@ -153,12 +155,14 @@ def main():
             bbs, before = step_bbs(deployment)
             step_back_and_across(deployment, bbs, before)
         except Exception:
-            for service in deployment.services:
-                print(f"--- {service.log_path.name}\n{service.log()[-4000:]}")
+            deployment.show_logs()
             raise
         finally:
             deployment.stop()
     print("rehearsed: locket and bbs, across and back")
+    with tempfile.TemporaryDirectory(prefix="diego-rehearsal-") as directory:
+        cells.rehearse(bin_dir, pathlib.Path(directory))
+    print("rehearsed: auctioneer, cells and route-emitters")
     return 0
 
 
