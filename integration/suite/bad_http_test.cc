@@ -4,6 +4,7 @@
 // nothing, and at the end the services serve.
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <iterator>
 #include <memory>
 
 #include "absl/strings/escaping.h"
@@ -85,7 +86,12 @@ TEST_CASE("bad http: BBS", "[bad]") {
   for (const Route& route : kRoutes) {
     door.calls.push_back(absl::StrCat(route.method, " ", route.path));
   }
-  door.draw = [&](size_t call) { return requests.Next(RequestOf(kRoutes[call])); };
+  // Now and then that of another route.
+  door.draw = [&](size_t call) {
+    const bool astray = OneIn(&requests.random(), 10);
+    return requests.Next(
+        RequestOf(kRoutes[astray ? requests.random().Below(std::size(kRoutes)) : call]));
+  };
   door.ask = [&](size_t call, const std::string& bytes) {
     return BbsVerdict(kRoutes[call],
                       client.Ask(door.calls[call], bytes, TraceHeader(&requests.random())));

@@ -129,8 +129,8 @@ class Deployment:
         for key, value in config.items():
             if isinstance(value, str) and value.startswith("/var/vcap/jobs/"):
                 kind = pathlib.Path(value)
-                config[key] = str({".key": self.certs.key}.get(
-                    kind.suffix, self.certs.ca if kind.name.endswith("ca.crt") else self.certs.cert))
+                certificate = self.certs.ca if kind.name.endswith("ca.crt") else self.certs.cert
+                config[key] = str(self.certs.key if kind.suffix == ".key" else certificate)
         if "locket_address" in config:
             config["locket_address"] = f"127.0.0.1:{self.ports['locket']}"
         if "database_driver" in config:
