@@ -6,6 +6,7 @@
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_client.h"
 #include "libs/clients/cell_client.h"
+#include "libs/clients/configured.h"
 #include "libs/clients/locket_client.h"
 #include "libs/http/server.h"
 #include "libs/leadership/lock_keeper.h"
@@ -27,14 +28,13 @@ namespace {
 // Source: reference/locket-grpc-api.md "Keys and values".
 constexpr char kLockKey[] = "auctioneer";
 constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
+constexpr absl::Duration kLocketTimeout = absl::Seconds(5);
 
 clients::ConnectionOptions BbsOptionsOf(const AuctioneerConfig& config, const log::Logger& log) {
-  clients::ConnectionOptions options;
-  options.addresses = config::BbsAddresses(config.bbs);
-  options.tls = {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file};
-  options.timeout = config.communication_timeout;
-  options.log = log;
-  return options;
+  return clients::BbsOptions(
+      config.bbs,
+      {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file},
+      config.communication_timeout, log);
 }
 
 clients::CellClientOptions CellOptionsOf(const AuctioneerConfig& config) {
@@ -42,16 +42,6 @@ clients::CellClientOptions CellOptionsOf(const AuctioneerConfig& config) {
   options.tls = {config.rep_ca_cert, config.rep_client_cert, config.rep_client_key};
   options.timeout = config.communication_timeout;
   options.state_timeout = config.cell_state_timeout;
-  return options;
-}
-
-clients::ConnectionOptions LocketOptionsOf(const config::LocketConfig& config) {
-  clients::ConnectionOptions options;
-  options.addresses = config::AddressStrings(config.addresses);
-  options.tls = {config.ca_cert_file, config.client_cert_file, config.client_key_file};
-  options.timeout = absl::Seconds(5);
-  options.keepalive_time = absl::Seconds(config.keepalive_time_seconds);
-  options.keepalive_timeout = absl::Seconds(config.keepalive_timeout_seconds);
   return options;
 }
 
@@ -122,7 +112,8 @@ absl::Status AuctioneerServer::Parts::Connect() {
       exposition, metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
   DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config, log)));
   DIEGO_ASSIGN_OR_RETURN(cells, clients::CellClient::Create(CellOptionsOf(config)));
-  DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config.locket)));
+  DIEGO_ASSIGN_OR_RETURN(
+      locket, clients::LocketClient::Create(clients::LocketOptions(config.locket, kLocketTimeout)));
   lease = std::make_unique<leadership::LocketLease>(*locket, clients::LeaseType::kLock, kLockKey,
                                                     config.uuid);
   leadership::LockOptions options;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "libs/clients/configured.h"
+
 namespace diego::bbs {
 
 sql::DatabaseOptions DatabaseOptionsOf(const BbsConfig& config) {
@@ -27,14 +29,10 @@ rpc::TlsFiles TlsOf(const BbsConfig& config, const std::string& ca, const std::s
 }
 
 clients::ConnectionOptions LocketOptionsOf(const BbsConfig& config) {
-  clients::ConnectionOptions options;
-  options.addresses = config::AddressStrings(config.locket.addresses);
-  options.tls = TlsOf(config, config.locket.ca_cert_file, config.locket.client_cert_file,
-                      config.locket.client_key_file);
-  options.timeout = std::max<absl::Duration>(config.lock_retry_interval, absl::Seconds(1));
+  clients::ConnectionOptions options = clients::LocketOptions(
+      config.locket, std::max<absl::Duration>(config.lock_retry_interval, absl::Seconds(1)));
+  options.tls = TlsOf(config, options.tls.ca_file, options.tls.cert_file, options.tls.key_file);
   options.rounds = 1;
-  options.keepalive_time = absl::Seconds(config.locket.keepalive_time_seconds);
-  options.keepalive_timeout = absl::Seconds(config.locket.keepalive_timeout_seconds);
   return options;
 }
 

@@ -5,19 +5,17 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "libs/base/clock.h"
 #include "libs/base/status_util.h"
-#include "libs/config/command_line.h"
 #include "libs/leadership/lock_keeper.h"
 #include "libs/leadership/locket_lease.h"
 #include "libs/sync/worker.h"
 #include "services/bbs/config.h"
 #include "services/bbs/connections.h"
+#include "services/bbs/operator_command.h"
 #include "services/bbs/store/migrations/history.h"
 #include "services/bbs/store/sql_store.h"
 
@@ -46,48 +44,22 @@ called off with `bbs migrate --to latest`. Take a backup before going down.
 )";
 
 struct Flags {
-  bool help = false;
   bool plan = false;
   bool drop_additions = false;
   std::optional<int64_t> to;
-  std::string fault;
-  std::vector<const char*> rest;  // for the configuration
 };
 
-void ReadTarget(absl::string_view text, Flags* flags) {
+// What is wrong with the text, or "".
+std::string ReadTarget(absl::string_view text, Flags* flags) {
   int64_t version = 0;
   if (text == "latest") {
     flags->to = SchemaVersion();
   } else if (absl::SimpleAtoi(text, &version) && version >= 0) {
     flags->to = version;
   } else {
-    flags->fault = absl::StrCat("--to \"", text, "\" is neither a version nor \"latest\"");
+    return absl::StrCat("--to \"", text, "\" is neither a version nor \"latest\"");
   }
-}
-
-Flags ReadFlags(int argc, const char* const* argv) {
-  Flags flags;
-  flags.rest.push_back("bbs");
-  for (int i = 1; i < argc; ++i) {
-    absl::string_view flag = argv[i];
-    if (absl::ConsumePrefix(&flag, "--to=")) {
-      ReadTarget(flag, &flags);
-    } else if (flag == "--to") {
-      ReadTarget(i + 1 < argc ? argv[++i] : "", &flags);
-    } else if (flag == "--plan") {
-      flags.plan = true;
-    } else if (flag == "--drop-additions") {
-      flags.drop_additions = true;
-    } else if (flag == "--help" || flag == "-h") {
-      flags.help = true;
-    } else {
-      flags.rest.push_back(argv[i]);
-    }
-  }
-  if (flags.fault.empty() && !flags.to) {
-    flags.fault = "--to is missing; write --to VERSION, or --to latest";
-  }
-  return flags;
+  return "";
 }
 
 // The BBS's lock, held while it lives.
@@ -175,23 +147,17 @@ absl::Status Run(const BbsConfig& config, const Flags& flags, std::ostream& out)
 }  // namespace
 
 int RunMigrateCommand(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  const Flags flags = ReadFlags(argc, argv);
-  if (flags.help) {
-    out << kHelp;
-    return 0;
-  }
-  if (!flags.fault.empty()) {
-    err << "bbs migrate: " << flags.fault << " (see --help)\n";
-    return 2;
-  }
-  BbsConfig config;
-  const config::Start start = config::FromCommandLine(
-      BbsConfigTable(), static_cast<int>(flags.rest.size()), flags.rest.data(), out, err, &config);
-  if (start.exit_code) return *start.exit_code;
-  const absl::Status done = Run(config, flags, out);
-  if (done.ok()) return 0;
-  err << "bbs migrate: " << done.message() << "\n";
-  return 1;
+  Flags flags;
+  OperatorCommand command;
+  command.name = "migrate";
+  command.help = kHelp;
+  command.switches = {{"--plan", &flags.plan}, {"--drop-additions", &flags.drop_additions}};
+  command.values["--to"] = [&flags](absl::string_view text) { return ReadTarget(text, &flags); };
+  command.check = [&flags]() -> std::string {
+    return flags.to ? "" : "--to is missing; write --to VERSION, or --to latest";
+  };
+  command.run = [&](const BbsConfig& config) { return Run(config, flags, out); };
+  return RunOperatorCommand(command, argc, argv, out, err);
 }
 
 }  // namespace diego::bbs

@@ -3,17 +3,14 @@
 #include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "libs/base/status_util.h"
-#include "libs/config/command_line.h"
 #include "libs/sql/database.h"
 #include "libs/wire/columns.h"
 #include "services/bbs/config.h"
 #include "services/bbs/connections.h"
+#include "services/bbs/operator_command.h"
 #include "services/bbs/store/quarantine.h"
 
 namespace diego::bbs {
@@ -35,33 +32,9 @@ Prints a JSON object a line: table, key, found_at, reason. May be run at any tim
 )";
 
 struct Flags {
-  bool help = false;
   bool contents = false;
   std::string drop;
-  std::string fault;
-  std::vector<const char*> rest;  // for the configuration
 };
-
-Flags ReadFlags(int argc, const char* const* argv) {
-  Flags flags;
-  flags.rest.push_back("bbs");
-  for (int i = 1; i < argc; ++i) {
-    absl::string_view flag = argv[i];
-    if (flag == "--contents") {
-      flags.contents = true;
-    } else if (flag == "--help" || flag == "-h") {
-      flags.help = true;
-    } else if (absl::ConsumePrefix(&flag, "--drop=")) {
-      flags.drop = std::string(flag);
-    } else if (flag == "--drop") {
-      flags.drop = i + 1 < argc ? argv[++i] : "";
-      if (flags.drop.empty()) flags.fault = "--drop has no value; write --drop TABLE[/KEY]";
-    } else {
-      flags.rest.push_back(argv[i]);
-    }
-  }
-  return flags;
-}
 
 absl::Status List(sql::Database& database, bool contents, std::ostream& out) {
   return ReadQuarantine(database, [&](const QuarantinedCopy& copy) {
@@ -90,23 +63,17 @@ absl::Status Run(const BbsConfig& config, const Flags& flags, std::ostream& out)
 }  // namespace
 
 int RunQuarantineCommand(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  const Flags flags = ReadFlags(argc, argv);
-  if (flags.help) {
-    out << kHelp;
-    return 0;
-  }
-  if (!flags.fault.empty()) {
-    err << "bbs quarantine: " << flags.fault << " (see --help)\n";
-    return 2;
-  }
-  BbsConfig config;
-  const config::Start start = config::FromCommandLine(
-      BbsConfigTable(), static_cast<int>(flags.rest.size()), flags.rest.data(), out, err, &config);
-  if (start.exit_code) return *start.exit_code;
-  const absl::Status done = Run(config, flags, out);
-  if (done.ok()) return 0;
-  err << "bbs quarantine: " << done.message() << "\n";
-  return 1;
+  Flags flags;
+  OperatorCommand command;
+  command.name = "quarantine";
+  command.help = kHelp;
+  command.switches = {{"--contents", &flags.contents}};
+  command.values["--drop"] = [&flags](absl::string_view text) -> std::string {
+    flags.drop = std::string(text);
+    return text.empty() ? "--drop has no value; write --drop TABLE[/KEY]" : "";
+  };
+  command.run = [&](const BbsConfig& config) { return Run(config, flags, out); };
+  return RunOperatorCommand(command, argc, argv, out, err);
 }
 
 }  // namespace diego::bbs

@@ -1,11 +1,11 @@
 #include "services/bbs/serve_command.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "absl/strings/string_view.h"
-#include "libs/config/command_line.h"
+#include "libs/config/run_service.h"
 #include "libs/log/log.h"
-#include "libs/sync/termination.h"
 #include "services/bbs/config.h"
 #include "services/bbs/server.h"
 
@@ -28,28 +28,12 @@ bool AsksForHelp(int argc, char** argv) {
 
 int RunServeCommand(int argc, char** argv, std::ostream& out, std::ostream& err,
                     const Clock& clock) {
-  Termination termination;
-  BbsConfig config;
-  const config::Start start =
-      config::FromCommandLine(BbsConfigTable(), argc, argv, out, err, &config);
-  if (start.exit_code) {
-    if (AsksForHelp(argc, argv)) out << kCommands;
-    return *start.exit_code;
-  }
-
-  const log::Logger log(config::LogOptions(config.logging, "bbs"));
-  for (const config::IgnoredKey& key : start.ignored) {
-    log.Info("ignored-config-key", {{"key", key.name}, {"reason", key.reason}});
-  }
-  auto server = BbsServer::Start(config, clock, log,
-                                 [&termination](int exit_code) { termination.Request(exit_code); });
-  if (!server.ok()) {
-    log.Error("failed-to-start", server.status());
-    return 1;
-  }
-  const int exit_code = termination.Wait();
-  log.Info("exiting", {{"exit_code", exit_code}});
-  server->reset();
+  const auto start = [&clock](const BbsConfig& config, const log::Logger& log,
+                              const std::function<void(int)>& end) {
+    return BbsServer::Start(config, clock, log, end);
+  };
+  const int exit_code = config::RunService("bbs", BbsConfigTable(), argc, argv, out, err, start);
+  if (AsksForHelp(argc, argv)) out << kCommands;
   return exit_code;
 }
 

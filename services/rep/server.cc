@@ -11,6 +11,7 @@
 #include "libs/base/random.h"
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_client.h"
+#include "libs/clients/configured.h"
 #include "libs/clients/locket_client.h"
 #include "libs/http/server.h"
 #include "libs/leadership/locket_lease.h"
@@ -39,29 +40,15 @@ namespace {
 constexpr int kReconcilers = 8;
 constexpr size_t kMostLogReaders = 100;
 constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
+constexpr absl::Duration kLocketTimeout = absl::Seconds(5);
 // Beyond the grace interval. Source: reference/behaviours.md section 9 "cleanup on exit".
 constexpr absl::Duration kShutdownSlack = absl::Seconds(5);
 // For a BBS that does not answer, once no process runs any more.
 constexpr absl::Duration kReportPatience = absl::Seconds(3);
 
 clients::ConnectionOptions BbsOptionsOf(const RepConfig& config, const log::Logger& log) {
-  clients::ConnectionOptions options;
-  options.addresses = config::BbsAddresses(config.bbs);
-  options.tls = {config.ca_cert_file, config.cert_file, config.key_file};
-  options.timeout = config.communication_timeout;
-  options.log = log;
-  return options;
-}
-
-clients::ConnectionOptions LocketOptionsOf(const RepConfig& config) {
-  clients::ConnectionOptions options;
-  options.addresses = config::AddressStrings(config.locket.addresses);
-  options.tls = {config.locket.ca_cert_file, config.locket.client_cert_file,
-                 config.locket.client_key_file};
-  options.timeout = std::min(config.lock_ttl, absl::Seconds(5));
-  options.keepalive_time = absl::Seconds(config.locket.keepalive_time_seconds);
-  options.keepalive_timeout = absl::Seconds(config.locket.keepalive_timeout_seconds);
-  return options;
+  return clients::BbsOptions(config.bbs, {config.ca_cert_file, config.cert_file, config.key_file},
+                             config.communication_timeout, log);
 }
 
 rpc::ServerOptions ServerOptionsOf(const RepConfig& config) {
@@ -189,7 +176,8 @@ absl::Status RepServer::Parts::StartMachine() {
     DIEGO_ASSIGN_OR_RETURN(external_address, MachineAddress());
   }
   DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config, log)));
-  DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(clients::LocketOptions(
+                                     config.locket, std::min(config.lock_ttl, kLocketTimeout))));
   DIEGO_ASSIGN_OR_RETURN(machine, Machine::Start(config, external_address, logs, metrics, log));
   return absl::OkStatus();
 }

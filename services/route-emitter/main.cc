@@ -1,32 +1,12 @@
 // route-emitter: tells routers where the instances of LRPs answer.
 #include <iostream>
-#include <memory>
 
-#include "libs/config/command_line.h"
-#include "libs/log/log.h"
-#include "libs/sync/termination.h"
+#include "libs/config/run_service.h"
 #include "services/route-emitter/config.h"
 #include "services/route-emitter/server.h"
 
 int main(int argc, char** argv) {
-  diego::Termination termination;
-  diego::route_emitter::RouteEmitterConfig config;
-  const diego::config::Start start = diego::config::FromCommandLine(
-      diego::route_emitter::RouteEmitterConfigTable(), argc, argv, std::cout, std::cerr, &config);
-  if (start.exit_code) return *start.exit_code;
-
-  const diego::log::Logger log(diego::config::LogOptions(config.logging, "route-emitter"));
-  for (const diego::config::IgnoredKey& key : start.ignored) {
-    log.Info("ignored-config-key", {{"key", key.name}, {"reason", key.reason}});
-  }
-  auto server = diego::route_emitter::RouteEmitterServer::Start(
-      config, log, [&termination](int exit_code) { termination.Request(exit_code); });
-  if (!server.ok()) {
-    log.Error("failed-to-start", server.status());
-    return 1;
-  }
-  const int exit_code = termination.Wait();
-  log.Info("exiting", {{"exit_code", exit_code}});
-  server->reset();
-  return exit_code;
+  return diego::config::RunService("route-emitter", diego::route_emitter::RouteEmitterConfigTable(),
+                                   argc, argv, std::cout, std::cerr,
+                                   diego::route_emitter::RouteEmitterServer::Start);
 }

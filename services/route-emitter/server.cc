@@ -9,6 +9,7 @@
 #include "libs/base/random.h"
 #include "libs/base/status_util.h"
 #include "libs/clients/bbs_client.h"
+#include "libs/clients/configured.h"
 #include "libs/clients/locket_client.h"
 #include "libs/http/health.h"
 #include "libs/http/server.h"
@@ -30,24 +31,13 @@ namespace {
 // Source: reference/route-emitter.md "Modes, lock, unregistration".
 constexpr char kLockKey[] = "route_emitter";
 constexpr absl::Duration kShutdownGrace = absl::Seconds(1);
+constexpr absl::Duration kLocketTimeout = absl::Seconds(5);
 
 clients::ConnectionOptions BbsOptionsOf(const RouteEmitterConfig& config, const log::Logger& log) {
-  clients::ConnectionOptions options;
-  options.addresses = config::BbsAddresses(config.bbs);
-  options.tls = {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file};
-  options.timeout = config.communication_timeout;
-  options.log = log;
-  return options;
-}
-
-clients::ConnectionOptions LocketOptionsOf(const config::LocketConfig& config) {
-  clients::ConnectionOptions options;
-  options.addresses = config::AddressStrings(config.addresses);
-  options.tls = {config.ca_cert_file, config.client_cert_file, config.client_key_file};
-  options.timeout = absl::Seconds(5);
-  options.keepalive_time = absl::Seconds(config.keepalive_time_seconds);
-  options.keepalive_timeout = absl::Seconds(config.keepalive_timeout_seconds);
-  return options;
+  return clients::BbsOptions(
+      config.bbs,
+      {config.bbs_ca_cert_file, config.bbs_client_cert_file, config.bbs_client_key_file},
+      config.communication_timeout, log);
 }
 
 rpc::ServerOptions GrpcOptionsOf(const RouteEmitterConfig& config) {
@@ -138,7 +128,8 @@ absl::Status RouteEmitterServer::Parts::Connect() {
       exposition, metrics::Exposition::Start(config.logging.metrics_address.ToString(), registry));
   DIEGO_ASSIGN_OR_RETURN(bbs, clients::BbsClient::Create(BbsOptionsOf(config, log)));
   if (!config.cell_id.empty()) return absl::OkStatus();
-  DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config.locket)));
+  DIEGO_ASSIGN_OR_RETURN(
+      locket, clients::LocketClient::Create(clients::LocketOptions(config.locket, kLocketTimeout)));
   return absl::OkStatus();
 }
 
