@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "integration/harness/eventually.h"
@@ -128,6 +129,59 @@ TEST_CASE("suspect: routes stay; the original wins if it is back first, else its
   CHECK(traffic->answered() > 20);
   traffic.reset();  // before the router that they look at
   watch.reset();
+  REQUIRE_OK(cluster.StopAll());
+  CHECK(cluster.Leftovers() == std::vector<std::string>());
+}
+
+// Follows the app's events until both indices run on that cell; returns who was suspect meanwhile.
+std::set<std::string> SuspectsUntilAllRunOn(const CellId& cell_id,
+                                            clients::BbsSubscription& events) {
+  std::set<std::string> suspects;
+  std::set<int32_t> moved;
+  const absl::Duration deadline = RealClock().Monotonic() + kPatience;
+  while (moved.size() < kInstances) {
+    REQUIRE(RealClock().Monotonic() < deadline);
+    const auto group = events.Next();
+    REQUIRE_OK(group.status());
+    for (const clients::BbsEvent& event : group->events) {
+      const ActualLrp* lrp = nullptr;
+      if (const auto* created = std::get_if<clients::ActualLrpCreated>(&event)) lrp = &created->lrp;
+      if (const auto* changed = std::get_if<clients::ActualLrpChanged>(&event)) {
+        lrp = &changed->after;
+      }
+      if (lrp == nullptr) continue;
+      if (lrp->presence == Presence::kSuspect) {
+        suspects.insert(absl::StrCat(lrp->key.index, " at revision ", group->revision));
+      }
+      if (lrp->state == ActualLrpState::kRunning && lrp->instance.cell_id == cell_id) {
+        moved.insert(lrp->key.index);
+      }
+    }
+  }
+  return suspects;
+}
+
+TEST_CASE("suspect: nobody, when a cell is told to end", "[suite]") {
+  Deployment deployment({.store = harness::Store::kSqlite, .bbs_count = 1, .cell_count = 2});
+  harness::Cluster& cluster = deployment.cluster();
+  Start(cluster, {"locket", "bbs-1", "auctioneer", "cell-1"});
+  REQUIRE_OK(cluster.bbs().UpsertDomain(Domain("suite"), absl::InfiniteDuration()));
+  REQUIRE_OK(cluster.bbs().DesireLrp(MakeLrp(kApp.value(), kInstances, "")));
+  WaitOn(cluster, CellId("cell-1"));
+  Start(cluster, {"cell-2"});
+  REQUIRE_OK(harness::Eventually("both cells to be there", kPatience, [&]() -> absl::Status {
+    const auto cells = cluster.bbs().Cells();
+    if (!cells.ok()) return cells.status();
+    return cells->size() == 2 ? absl::OkStatus() : absl::NotFoundError("one");
+  }));
+  const auto listing = cluster.bbs().ActualLrps({});
+  REQUIRE_OK(listing.status());
+  clients::EventFilter filter;
+  filter.desired_lrps = false;
+  const auto events = cluster.bbs().Subscribe(filter, listing->revision);
+  cluster.Find("cell-1").process->Signal(SIGTERM);
+  CHECK(SuspectsUntilAllRunOn(CellId("cell-2"), *events) == std::set<std::string>());
+  CHECK(cluster.Find("cell-1").process->Wait(kPatience) == 0);
   REQUIRE_OK(cluster.StopAll());
   CHECK(cluster.Leftovers() == std::vector<std::string>());
 }

@@ -1,6 +1,7 @@
 #include "services/rep/server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -166,6 +167,7 @@ struct RepServer::Parts {
   std::unique_ptr<Worker> log_worker;
   std::unique_ptr<Worker> presence_worker;
   bool serving = false;  // of the presence's thread
+  std::atomic<bool> leaving = false;
 };
 
 absl::Status RepServer::Parts::StartMachine() {
@@ -244,8 +246,8 @@ absl::Status RepServer::Parts::StartPresence() {
       log, [value] { return value; });
   presence_worker = std::make_unique<Worker>("presence", [this] {
     const absl::Duration wait = presence->Step();
-    const bool registered = presence->registered();
-    if (std::exchange(serving, registered) != registered) server->SetServing(registered);
+    const bool serves = presence->registered() && !leaving;
+    if (std::exchange(serving, serves) != serves) server->SetServing(serves);
     return wait;
   });
   return absl::OkStatus();
@@ -263,12 +265,14 @@ void RepServer::Parts::EndContainers() {
 
 void RepServer::Parts::Stop() {
   if (cell) cell->TurnAway();
+  leaving = true;
+  if (presence_worker) presence_worker->Wake();
+  if (bulk_worker) EndContainers();
+  // Not before: a cell that is missing while its containers end has its instances suspected.
   if (presence_worker) {
     presence_worker->Stop();
-    server->SetServing(false);
     presence->Release();
   }
-  if (bulk_worker) EndContainers();
   // A pass may be waiting for a BBS that is away: cancelled first, stopped then.
   if (bbs) bbs->Cancel();
   if (evacuation_worker) evacuation_worker->Stop();
