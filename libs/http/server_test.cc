@@ -64,7 +64,8 @@ RawReply Ask(RawClient& client, absl::string_view bytes) {
 }
 
 TEST_CASE("http server: answers over mutual TLS and knows its peer", "[http]") {
-  rpc::TestCertificates certificates;
+  using Anchor = rpc::TestCertificates::Anchor;
+  rpc::TestCertificates certificates(GENERATE(Anchor::kRoot, Anchor::kIntermediate));
   Echo echo;
   auto server = Serve({.tls = certificates.For(Role::kBbs)}, echo.handler());
   const int version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);

@@ -68,6 +68,8 @@ absl::Status TlsContext::Read(absl::Time now) {
   if (SSL_CTX_load_verify_locations(ssl, files_.ca_file.c_str(), nullptr) != 1) {
     return Failed(absl::StrCat("CA file \"", files_.ca_file, "\""));
   }
+  // What the file holds is trusted, be it issued by another CA or not: as Go does, and gRPC.
+  X509_STORE_set_flags(SSL_CTX_get_cert_store(ssl), X509_V_FLAG_PARTIAL_CHAIN);
   // Tells clients which certificate to show.
   SSL_CTX_set_client_CA_list(ssl, SSL_load_client_CA_file(files_.ca_file.c_str()));
   context_ = std::move(context);

@@ -76,6 +76,14 @@ absl::Status AddExtension(X509* certificate, X509* issuer, int nid, const std::s
   return absl::OkStatus();
 }
 
+absl::Status AddAuthorityExtensions(X509* certificate, X509* issuer) {
+  DIEGO_RETURN_IF_ERROR(
+      AddExtension(certificate, issuer, NID_basic_constraints, "critical,CA:TRUE"));
+  DIEGO_RETURN_IF_ERROR(
+      AddExtension(certificate, issuer, NID_key_usage, "critical,keyCertSign,cRLSign"));
+  return AddExtension(certificate, issuer, NID_subject_key_identifier, "hash");
+}
+
 absl::StatusOr<KeyPair> ToPem(X509* certificate, EVP_PKEY* key) {
   const BioPointer certificate_bio(BIO_new(BIO_s_mem()));
   const BioPointer key_bio(BIO_new(BIO_s_mem()));
@@ -172,9 +180,7 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::Create(const std::str
   X509_set_issuer_name(certificate.get(), name);
   X509_set_pubkey(certificate.get(), key.get());
   X509* self = certificate.get();
-  DIEGO_RETURN_IF_ERROR(AddExtension(self, self, NID_basic_constraints, "critical,CA:TRUE"));
-  DIEGO_RETURN_IF_ERROR(AddExtension(self, self, NID_key_usage, "critical,keyCertSign,cRLSign"));
-  DIEGO_RETURN_IF_ERROR(AddExtension(self, self, NID_subject_key_identifier, "hash"));
+  DIEGO_RETURN_IF_ERROR(AddAuthorityExtensions(self, self));
   if (X509_sign(self, key.get(), EVP_sha256()) == 0) return OpenSslError("signing the CA");
   DIEGO_ASSIGN_OR_RETURN(KeyPair pem, ToPem(self, key.get()));
   return CertificateAuthority(std::move(pem));
@@ -226,10 +232,14 @@ absl::StatusOr<KeyPair> CertificateAuthority::Issue(const CertificateRequest& re
   X509_set_issuer_name(leaf, X509_get_subject_name(issuer.get()));
   X509_set_pubkey(leaf, key.get());
   X509* ca = issuer.get();
-  DIEGO_RETURN_IF_ERROR(AddExtension(leaf, ca, NID_basic_constraints, "critical,CA:FALSE"));
-  DIEGO_RETURN_IF_ERROR(
-      AddExtension(leaf, ca, NID_key_usage, "critical,digitalSignature,keyEncipherment"));
-  DIEGO_RETURN_IF_ERROR(AddExtension(leaf, ca, NID_ext_key_usage, "serverAuth,clientAuth"));
+  if (request.is_authority) {
+    DIEGO_RETURN_IF_ERROR(AddAuthorityExtensions(leaf, ca));
+  } else {
+    DIEGO_RETURN_IF_ERROR(AddExtension(leaf, ca, NID_basic_constraints, "critical,CA:FALSE"));
+    DIEGO_RETURN_IF_ERROR(
+        AddExtension(leaf, ca, NID_key_usage, "critical,digitalSignature,keyEncipherment"));
+    DIEGO_RETURN_IF_ERROR(AddExtension(leaf, ca, NID_ext_key_usage, "serverAuth,clientAuth"));
+  }
   DIEGO_RETURN_IF_ERROR(AddExtension(leaf, ca, NID_authority_key_identifier, "keyid"));
   if (!names.empty()) {
     DIEGO_RETURN_IF_ERROR(AddExtension(leaf, ca, NID_subject_alt_name, names));

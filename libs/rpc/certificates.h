@@ -26,6 +26,7 @@ struct CertificateRequest {
   absl::Time not_before;
   absl::Time not_after;
   KeyKind key_kind = KeyKind::kEcdsaP256;
+  bool is_authority = false;  // may issue certificates itself, and is for nothing else
 };
 
 struct KeyPair {

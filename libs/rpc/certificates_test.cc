@@ -76,6 +76,19 @@ TEST_CASE("tls: every fault of the three files is told at once", "[rpc]") {
   CHECK(Contains(CheckTlsFiles(good, now - absl::Hours(1.5)), "is valid only from"));
   CHECK(Contains(CheckTlsFiles({good.key_file, good.cert_file, good.key_file}, now),
                  "holds no PEM certificate"));
+  // Of several CAs one has to be valid.
+  const auto made = [&](absl::Duration from) {
+    return CertificateAuthority::Create("Other CA", now + from, now + from + absl::Hours(1))
+        ->certificate_pem();
+  };
+  const std::string past = made(-absl::Hours(3));
+  const std::string coming = made(absl::Hours(1));
+  const std::string several = certificates.directory() + "/several.crt";
+  REQUIRE(WriteFileAtomically(several, past + coming, 0644).ok());
+  CHECK(Contains(CheckTlsFiles({several, good.cert_file, good.key_file}, now), several));
+  REQUIRE(
+      WriteFileAtomically(several, past + certificates.authority().certificate_pem(), 0644).ok());
+  CHECK(CheckTlsFiles({several, good.cert_file, good.key_file}, now).ok());
   const absl::Status all = CheckTlsFiles({"/no/ca", "/no/cert", ""}, now);
   CHECK(Contains(all, "\"/no/ca\" is missing"));
   CHECK(Contains(all, "\"/no/cert\" is missing"));

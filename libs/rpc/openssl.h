@@ -30,12 +30,16 @@ inline BioPointer ReadBio(absl::string_view text) {
   return BioPointer(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-// The first certificate, or private key without passphrase, of the text; null if there is none.
-inline CertificatePointer ParseCertificate(absl::string_view pem) {
-  const BioPointer bio = ReadBio(pem);
-  CertificatePointer certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+// The next certificate; null if there is none.
+inline CertificatePointer ReadCertificate(BIO* bio) {
+  CertificatePointer certificate(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr));
   ERR_clear_error();
   return certificate;
+}
+
+// The first certificate, or private key without passphrase, of the text; null if there is none.
+inline CertificatePointer ParseCertificate(absl::string_view pem) {
+  return ReadCertificate(ReadBio(pem).get());
 }
 inline KeyPointer ParseKey(absl::string_view pem) {
   const BioPointer bio = ReadBio(pem);

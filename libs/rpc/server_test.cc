@@ -17,6 +17,9 @@ namespace diego::rpc {
 namespace {
 
 struct Fixture {
+  explicit Fixture(TestCertificates::Anchor anchor = TestCertificates::Anchor::kRoot)
+      : certificates(anchor) {}
+
   TestCertificates certificates;
   EchoService service;
   TlsFiles server_files = certificates.For(Role::kLocket);
@@ -64,6 +67,13 @@ std::string ReadAll(const std::string& path) {
 TEST_CASE("server: a caller with a certificate of our CA is served", "[rpc]") {
   Fixture fixture;
   CHECK(fixture.server->port() > 0);
+  const grpc::Status status = fixture.Call(fixture.Bbs());
+  INFO(status.error_message());
+  CHECK(status.ok());
+}
+
+TEST_CASE("server: a CA that another CA issued is trusted alone", "[rpc]") {
+  Fixture fixture(TestCertificates::Anchor::kIntermediate);
   const grpc::Status status = fixture.Call(fixture.Bbs());
   INFO(status.error_message());
   CHECK(status.ok());

@@ -61,6 +61,17 @@ std::string ValidityFault(const X509* certificate, absl::Time now) {
   return "";
 }
 
+// While CAs are rotated the file holds several, of which one may be past, or not yet valid.
+std::string AuthoritiesFault(absl::string_view pem, absl::Time now) {
+  std::string fault = "holds no PEM certificate";
+  const BioPointer bio = ReadBio(pem);
+  while (const CertificatePointer ca = ReadCertificate(bio.get())) {
+    fault = ValidityFault(ca.get(), now);
+    if (fault.empty()) break;
+  }
+  return fault;
+}
+
 std::shared_ptr<FileWatcherCertificateProvider> Watch(const TlsFiles& files,
                                                       absl::Duration refresh) {
   const auto seconds = std::max<int64_t>(1, absl::ToInt64Seconds(refresh));
@@ -74,10 +85,7 @@ absl::Status CheckTlsFiles(const TlsFiles& files, absl::Time now) {
   std::vector<std::string> faults;
   std::string text;
   if (ReadFile("CA", files.ca_file, &text, &faults)) {
-    const CertificatePointer ca = ParseCertificate(text);
-    if (!ca) {
-      faults.push_back(absl::StrCat("CA file \"", files.ca_file, "\" holds no PEM certificate"));
-    } else if (const std::string fault = ValidityFault(ca.get(), now); !fault.empty()) {
+    if (const std::string fault = AuthoritiesFault(text, now); !fault.empty()) {
       faults.push_back(absl::StrCat("CA file \"", files.ca_file, "\" ", fault));
     }
   }

@@ -39,6 +39,7 @@ struct DatabaseOptions {
 
   // mysql over TLS: PEM files. With a CA the server's certificate is required and checked.
   std::string ca_file;
+  bool verify_host_name = true;  // the certificate must name the host, too
   std::string cert_file;
   std::string key_file;
 

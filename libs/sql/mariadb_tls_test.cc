@@ -2,6 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/clock.h"
+#include "libs/rpc/certificates.h"
 #include "libs/rpc/testing/test_certificates.h"
 #include "libs/sql/database.h"
 #include "libs/testing/mariadb.h"
@@ -57,6 +59,39 @@ TEST_CASE("mariadb: TLS with a client certificate; another CA's server is refuse
   const absl::Status refused = (*Database::Open(options))->Ping();
   INFO(refused);
   CHECK(KindOf(refused) == ErrorKind::kConnectionLost);
+}
+
+TEST_CASE("mariadb: a certificate of another host is taken only where its name is not asked for",
+          "[sql][mariadb]") {
+  rpc::TestCertificates certificates;
+  rpc::TestCertificates strangers;
+  rpc::CertificateRequest request;
+  request.common_name = "database";
+  request.hosts = {"database.example"};
+  request.not_before = RealClock().Now() - absl::Hours(1);
+  request.not_after = request.not_before + absl::Hours(2);
+  const auto pair = certificates.authority().Issue(request);
+  REQUIRE(pair.ok());
+  const auto files = rpc::SaveKeyPair(certificates.directory(), "database", *pair);
+  REQUIRE(files.ok());
+  diego::testing::MariaDbOptions server_options;
+  server_options.durable = false;
+  server_options.extra_arguments = {absl::StrCat("--ssl-cert=", files->cert_file),
+                                    absl::StrCat("--ssl-key=", files->key_file)};
+  const auto server = diego::testing::MariaDb::Start(server_options);
+  INFO(server.status());
+  REQUIRE(server.ok());
+
+  DatabaseOptions options;
+  options.driver = "mysql";
+  options.retry_pause = absl::ZeroDuration();
+  options.connection_string = (*server)->ConnectionString("mysql");
+  options.ca_file = files->ca_file;
+  CHECK_FALSE((*Database::Open(options))->Ping().ok());
+  options.verify_host_name = false;
+  CHECK_FALSE(CipherOf(**Database::Open(options)).empty());
+  options.ca_file = strangers.For(rpc::Role::kBbs).ca_file;
+  CHECK_FALSE((*Database::Open(options))->Ping().ok());
 }
 
 }  // namespace

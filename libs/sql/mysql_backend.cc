@@ -94,7 +94,7 @@ int WholeSeconds(absl::Duration duration) {
   map["CLIENT_FOUND_ROWS"] = true;
   if (!options.ca_file.empty()) {
     map["sslCA"] = ::sql::SQLString(options.ca_file);
-    map["sslVerify"] = true;
+    map["sslVerify"] = options.verify_host_name;
     map["sslEnforce"] = true;
   }
   if (!options.cert_file.empty()) {

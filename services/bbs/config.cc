@@ -73,6 +73,8 @@ void AddDatabase(Table* table) {
       .Positive();
   table->Key("sql_ca_cert_file", &C::sql_ca_cert_file, "the CA that MySQL must show; empty: no TLS")
       .File();
+  table->Key("sql_enable_identity_verification", &C::sql_enable_identity_verification,
+             "whether MySQL's certificate must also name the host that is connected to");
   table
       ->Key("sql_client_cert_file", &C::sql_client_cert_file,
             "shown to MySQL, where it wants one; with sql_client_key_file")
@@ -155,8 +157,6 @@ void AddIgnored(Table* table) {
                  "commands run on one thread at memory speed");
   table->Ignored({"max_idle_database_connections", "max_database_connection_lifetime"},
                  "broken connections are replaced when met");
-  table->Ignored({"sql_enable_identity_verification"},
-                 "with sql_ca_cert_file the database's identity is always checked");
   table->Ignored({"report_interval"}, "metrics are read from metrics_address at any time");
   table->Ignored({"enable_db_health_check", "health_check_failure_threshold",
                   "health_check_failure_timeout", "health_check_interval", "health_check_timeout"},

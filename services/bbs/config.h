@@ -46,6 +46,7 @@ struct BbsConfig {
   absl::Duration db_write_timeout = absl::Minutes(10);
   absl::Duration db_operation_timeout = absl::Seconds(10);  // bounds the three above
   std::string sql_ca_cert_file;
+  bool sql_enable_identity_verification = true;
   std::string sql_client_cert_file;
   std::string sql_client_key_file;
   std::string active_key_label;

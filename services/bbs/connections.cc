@@ -11,6 +11,7 @@ sql::DatabaseOptions DatabaseOptionsOf(const BbsConfig& config) {
   options.driver = config.database_driver;
   options.connection_string = config.database_connection_string;
   options.ca_file = config.sql_ca_cert_file;
+  options.verify_host_name = config.sql_enable_identity_verification;
   options.cert_file = config.sql_client_cert_file;
   options.key_file = config.sql_client_key_file;
   options.connect_timeout = std::min(config.db_connection_timeout, config.db_operation_timeout);

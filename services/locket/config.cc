@@ -32,6 +32,8 @@ config::Table<LocketConfig> LocketConfigTable() {
       .Positive();
   table.Key("sql_ca_cert_file", &C::sql_ca_cert_file, "the CA that MySQL must show; empty: no TLS")
       .File();
+  table.Key("sql_enable_identity_verification", &C::sql_enable_identity_verification,
+            "whether MySQL's certificate must also name the host that is connected to");
   table.Embed(&C::peers, config::PeerTable());
   table
       .Key("sql_client_cert_file", &C::sql_client_cert_file,
@@ -39,8 +41,6 @@ config::Table<LocketConfig> LocketConfigTable() {
       .File();
   table.Key("sql_client_key_file", &C::sql_client_key_file, "its key").File();
   table.Embed(&C::logging, config::LoggingTable());
-  table.Ignored({"sql_enable_identity_verification"},
-                "with sql_ca_cert_file the database's identity is always checked");
   table.Ignored({"max_database_connection_lifetime"}, "broken connections are replaced when met");
   table.Ignored({"report_interval"}, "metrics are read from metrics_address at any time");
   table.Ignored({"enable_db_health_check", "health_check_failure_threshold",

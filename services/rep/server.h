@@ -4,9 +4,9 @@
 //   3. the executor, and the loops that reconcile containers with records
 //   4. gRPC, NOT_SERVING, and HTTP; their ports go into the presence
 //   5. the presence at Locket, tried for as long as it takes; then health turns SERVING
-// Shutting down: no work is taken, containers are stopped and their records removed, as long as that
-// takes no longer than the grace interval and a little; then the presence goes, whatever is left is
-// destroyed, and nothing stays on the machine.
+// Shutting down: no work is taken, containers are stopped and their records removed, as long as
+// that takes no longer than the grace interval and a little; then the presence goes, whatever is
+// left is destroyed, and nothing stays on the machine.
 #pragma once
 
 #include <functional>

@@ -78,6 +78,7 @@ absl::StatusOr<std::unique_ptr<RawClient>> RawClient::Secure(int port, const Tls
   if (SSL_CTX_load_verify_locations(context.get(), tls.files.ca_file.c_str(), nullptr) != 1) {
     return Failed("the CA");
   }
+  X509_STORE_set_flags(SSL_CTX_get_cert_store(context.get()), X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   DIEGO_ASSIGN_OR_RETURN(std::unique_ptr<RawClient> client, Plain(port));
   client->ssl_.reset(SSL_new(context.get()));

@@ -11,15 +11,32 @@
 
 namespace diego::rpc {
 
-TestCertificates::TestCertificates() {
+namespace {
+
+CertificateAuthority MakeAuthority(TestCertificates::Anchor anchor) {
+  CertificateRequest request;
+  request.common_name = "Test intermediate CA";
+  request.not_before = RealClock().Now() - absl::Hours(2);
+  request.not_after = request.not_before + absl::Hours(4);
+  request.is_authority = true;
+  absl::StatusOr<CertificateAuthority> authority =
+      CertificateAuthority::Create("Test CA", request.not_before, request.not_after);
+  DIEGO_CHECK(authority.ok()) << authority.status();
+  if (anchor == TestCertificates::Anchor::kRoot) return *std::move(authority);
+  absl::StatusOr<KeyPair> pair = authority->Issue(request);
+  DIEGO_CHECK(pair.ok()) << pair.status();
+  authority = CertificateAuthority::FromPem(*std::move(pair));
+  DIEGO_CHECK(authority.ok()) << authority.status();
+  return *std::move(authority);
+}
+
+}  // namespace
+
+TestCertificates::TestCertificates(Anchor anchor) {
   char name[] = "/tmp/diego-certificates-XXXXXX";
   DIEGO_CHECK(mkdtemp(name) != nullptr) << "no directory for certificates";
   directory_ = name;
-  const absl::Time now = RealClock().Now();
-  absl::StatusOr<CertificateAuthority> authority =
-      CertificateAuthority::Create("Test CA", now - absl::Hours(2), now + absl::Hours(2));
-  DIEGO_CHECK(authority.ok()) << authority.status();
-  authority_ = std::make_unique<CertificateAuthority>(*std::move(authority));
+  authority_ = std::make_unique<CertificateAuthority>(MakeAuthority(anchor));
   DIEGO_CHECK(authority_->Save(directory_).ok()) << "saving the CA";
 }
 

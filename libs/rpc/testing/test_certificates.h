@@ -13,8 +13,10 @@ namespace diego::rpc {
 
 class TestCertificates {
  public:
+  // What the CA files hold: a CA that signed itself, or only one that was issued by another.
+  enum class Anchor { kRoot, kIntermediate };
   // Makes /tmp/diego-certificates-XXXXXX; the destructor removes it.
-  TestCertificates();
+  explicit TestCertificates(Anchor anchor = Anchor::kRoot);
   ~TestCertificates();
   TestCertificates(const TestCertificates&) = delete;
   TestCertificates& operator=(const TestCertificates&) = delete;
