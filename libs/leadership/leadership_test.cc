@@ -159,6 +159,18 @@ TEST_CASE("lock: a Locket that lost its database goes on where its tokens had be
   CHECK(b.keeper.current()->token == 4);
 }
 
+TEST_CASE("lock: it is sought more often than it is renewed", "[leadership]") {
+  FakeClock clock;
+  FakeLocket locket(clock);
+  Candidate a(locket, clock, "a");
+  Candidate b(locket, clock, "b");
+  CHECK(a.keeper.Step() == absl::Seconds(5));
+  CHECK(b.keeper.Step() == kStandbyBeat);
+  locket.SetAway(true);
+  CHECK(a.keeper.Step() == absl::Seconds(5));
+  CHECK(b.keeper.Step() == kStandbyBeat);
+}
+
 TEST_CASE("lock: it is released on the way out, once", "[leadership]") {
   FakeClock clock;
   FakeLocket locket(clock);

@@ -43,7 +43,7 @@ absl::Duration LockKeeper::Step() {
   } else {
     Refused(token.status());
   }
-  return options_.retry_interval;
+  return current() ? options_.retry_interval : std::min(options_.retry_interval, kStandbyBeat);
 }
 
 void LockKeeper::Acquired(int64_t token, absl::Duration deadline) {

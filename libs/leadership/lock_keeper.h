@@ -31,9 +31,14 @@ struct Term {
   friend bool operator==(const Term&, const Term&) = default;
 };
 
+// How often a lock is sought that another holds: one who gives it up is followed within a second,
+// whatever the configuration says. Source: reference/design-notes.md section 1.
+inline constexpr absl::Duration kStandbyBeat = absl::Milliseconds(300);
+
 struct LockOptions {
   absl::Duration ttl = absl::Seconds(15);
-  absl::Duration retry_interval = absl::Seconds(5);  // between attempts, and between renewals
+  // Between renewals, and between attempts while that is shorter than kStandbyBeat.
+  absl::Duration retry_interval = absl::Seconds(5);
 };
 
 // Step, Release: one thread, usually a Worker's. The rest: any thread.

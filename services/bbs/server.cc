@@ -35,8 +35,6 @@ namespace {
 
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(500);
 constexpr absl::Duration kPatience = absl::Milliseconds(100);
-// A lock that was given up is taken within a second, however seldom it is renewed.
-constexpr absl::Duration kStandbyBeat = absl::Milliseconds(300);
 
 absl::StatusOr<std::unique_ptr<clients::AuctioneerClient>> ConnectToAuctioneer(
     const BbsConfig& config) {
@@ -313,10 +311,7 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
                       progress.unreadable);
     return pause;
   });
-  keeper_worker = std::make_unique<Worker>("lock-keeper", [this] {
-    const absl::Duration wait = keeper->Step();
-    return keeper->current() ? wait : std::min(wait, kStandbyBeat);
-  });
+  keeper_worker = std::make_unique<Worker>("lock-keeper", [this] { return keeper->Step(); });
 }
 
 absl::Status BbsServer::Parts::Prepare(uint64_t epoch) {

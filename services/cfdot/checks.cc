@@ -46,8 +46,13 @@ absl::Status ReadSpec(Session& session, const std::string& argument,
                       google::protobuf::Message* message) {
   DIEGO_ASSIGN_OR_RETURN(const std::string text, SpecText(session, argument));
   const absl::Status parsed = wire::FromJson(text, message, wire::UnknownKeys::kRefuse);
-  if (!parsed.ok()) return Invalid(absl::StrCat("Invalid JSON: ", parsed.message()));
-  return absl::OkStatus();
+  if (parsed.ok()) return parsed;
+  message->Clear();
+  const absl::Status ignoring = wire::FromJson(text, message, wire::UnknownKeys::kIgnore);
+  if (!ignoring.ok()) return Invalid(absl::StrCat("Invalid JSON: ", ignoring.message()));
+  // As the original, but not in silence.
+  session.io().err << "warning: passed over in the spec: " << parsed.message() << "\n";
+  return ignoring;
 }
 
 }  // namespace diego::cfdot

@@ -17,7 +17,8 @@ absl::Status ExpectArguments(const Session& session, size_t count);
 absl::Status ExpectGuid(const std::string& guid);
 // "Index must be a non-negative integer".
 absl::StatusOr<int32_t> ParseIndex(const std::string& text);
-// SPEC, @FILE, or - and @- for stdin, parsed strictly: "Invalid JSON: <detail>".
+// SPEC, @FILE, or - and @- for stdin: "Invalid JSON: <detail>". As with the original, keys that
+// nobody knows are passed over, but with a warning.
 absl::Status ReadSpec(Session& session, const std::string& argument,
                       google::protobuf::Message* message);
 

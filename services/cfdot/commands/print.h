@@ -22,6 +22,11 @@ inline std::string JsonOf(models::CellPresence cell) {
   cell.clear_rep_grpc_address();
   return wire::ToJson(cell);
 }
+// An id that was made up is not one to desire another LRP with.
+inline std::string JsonOf(models::DesiredLRP lrp) {
+  if (lrp.definition_id() == lrp.modification_tag().epoch()) lrp.clear_definition_id();
+  return wire::ToJson(lrp);
+}
 inline std::string JsonOf(const StateResponse& state) { return CellStateJson(state); }
 
 // A JSON line each, or one table.
