@@ -43,6 +43,10 @@ class Rotation {
 
   void Restart(const std::string& bbs, const std::string& patch) {
     Reconfigure(cluster_, bbs, patch);
+    // One that has only just been started may not take SIGTERM for more than a signal yet.
+    REQUIRE_OK(harness::Eventually(bbs + " to be up", kPatience, [&] {
+      return ReadMetric(cluster_, bbs, "diego_bbs_active_state").status();
+    }));
     CHECK(cluster_.Find(bbs).process->Stop(absl::Seconds(30)) == 0);
     REQUIRE_OK(cluster_.Start(bbs));
   }
