@@ -5,7 +5,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <system_error>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "libs/base/status_util.h"
@@ -17,6 +21,21 @@ namespace diego::rep {
 namespace {
 
 constexpr absl::Duration kCopyTimeout = absl::Minutes(10);
+
+// Without links and dots.
+absl::StatusOr<std::string> RealPath(const std::string& path) {
+  std::error_code error;
+  std::string real = std::filesystem::canonical(path, error);
+  if (error) return ErrnoStatus(absl::StrCat("resolving ", path), error.value());
+  return real;
+}
+
+// Another one for every content that a file has had: the time of its last change, unlike that of
+// its last modification, is nobody's to set.
+std::string NameOfContent(const struct stat& file) {
+  return absl::StrCat(file.st_ino, "-", file.st_size, "-", file.st_ctim.tv_sec, ".",
+                      file.st_ctim.tv_nsec);
+}
 
 bool IsDirectory(const std::string& path) {
   struct stat info {};
@@ -37,18 +56,35 @@ absl::Status CopyMode(const std::string& from, const std::string& to) {
 }  // namespace
 
 ImageStore::ImageStore(std::map<std::string, std::string> images, std::string work_dir)
-    : images_(std::move(images)), work_dir_(std::move(work_dir)) {}
+    : images_(std::move(images)),
+      work_dir_(std::move(work_dir)),
+      images_dir_(absl::StrCat(work_dir_, "/images")) {}
+
+absl::StatusOr<ImageStore::Source> ImageStore::Find(const std::string& name,
+                                                    const std::string& path) const {
+  const auto fault = [&](absl::string_view text) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("preloaded_root_fs: the path of '", name, "' ", text, ": ", path));
+  };
+  if (access(path.c_str(), R_OK) != 0) return fault("cannot be read");
+  if (path.find_first_of(":,\\") != std::string::npos) {
+    return fault("must not hold ':', ',' or '\\'");
+  }
+  DIEGO_ASSIGN_OR_RETURN(const std::string real, RealPath(path));
+  DIEGO_ASSIGN_OR_RETURN(const std::string ours, RealPath(images_dir_));
+  if (absl::StartsWith(absl::StrCat(real, "/"), absl::StrCat(ours, "/"))) {
+    return fault(absl::StrCat("is in ", images_dir_, ", which the rep empties"));
+  }
+  struct stat info {};
+  if (stat(real.c_str(), &info) != 0) return ErrnoStatus(absl::StrCat("reading ", real));
+  if (S_ISDIR(info.st_mode)) return Source{path, ""};
+  return Source{absl::StrCat(images_dir_, "/", NameOfContent(info)), real};
+}
 
 absl::Status ImageStore::Prepare() {
+  DIEGO_RETURN_IF_ERROR(MakeDirectories(images_dir_));
   for (const auto& [name, path] : images_) {
-    if (access(path.c_str(), R_OK) != 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("preloaded_root_fs: '", name, "' is at ", path, ", which cannot be read"));
-    }
-    if (path.find_first_of(":,\\") != std::string::npos) {
-      return absl::InvalidArgumentError(absl::StrCat("preloaded_root_fs: the path of '", name,
-                                                     "' must not hold ':', ',' or '\\': ", path));
-    }
+    DIEGO_ASSIGN_OR_RETURN(sources_[name], Find(name, path));
   }
   const std::string probe = absl::StrCat(work_dir_, "/overlay-probe");
   DIEGO_RETURN_IF_ERROR(MakeDirectories(absl::StrCat(probe, "/image")));
@@ -57,30 +93,43 @@ absl::Status ImageStore::Prepare() {
   return RemoveTree(probe);
 }
 
+absl::Status ImageStore::RemoveUnused() const {
+  std::set<std::string> used;
+  for (const auto& [name, source] : sources_) used.insert(source.directory);
+  absl::Status result;
+  for (const std::string& name : ListDirectory(images_dir_)) {
+    const std::string path = absl::StrCat(images_dir_, "/", name);
+    if (!used.contains(path)) result.Update(RemoveTree(path));
+  }
+  return result;
+}
+
 absl::StatusOr<std::string> ImageStore::Resolve(const std::string& root_fs) {
   absl::string_view name = root_fs;
   if (!absl::ConsumePrefix(&name, "preloaded:")) {
     return absl::InvalidArgumentError(
         absl::StrCat("root filesystem '", root_fs, "': this cell only knows preloaded:NAME"));
   }
-  const auto found = images_.find(std::string(name));
-  if (found == images_.end()) {
+  const auto found = sources_.find(std::string(name));
+  if (found == sources_.end()) {
     return absl::InvalidArgumentError(
         absl::StrCat("root filesystem '", root_fs, "' is not preloaded on this cell"));
   }
-  if (IsDirectory(found->second)) return found->second;
-  const std::string expanded = absl::StrCat(work_dir_, "/images/", name);
+  const Source& source = found->second;
+  if (source.archive.empty()) return source.directory;
   // Under the lock although it is slow: whoever comes second needs the result anyway.
   return expanding_.With([&](int&) -> absl::StatusOr<std::string> {
-    if (IsDirectory(expanded)) return expanded;
-    const std::string partial = absl::StrCat(expanded, ".partial");
+    if (IsDirectory(source.directory)) return source.directory;
+    const std::string partial = absl::StrCat(source.directory, ".partial");
     DIEGO_RETURN_IF_ERROR(RemoveTree(partial));
     DIEGO_RETURN_IF_ERROR(MakeDirectories(partial));
     SpawnSpec tar;
-    tar.argv = {"tar", "-x", "-p", "--numeric-owner", "-f", found->second, "-C", partial};
+    tar.argv = {"tar", "-x", "-p", "--numeric-owner", "-f", source.archive, "-C", partial};
     DIEGO_RETURN_IF_ERROR(RunToSuccess(tar, "", kCopyTimeout));
-    if (rename(partial.c_str(), expanded.c_str()) != 0) return ErrnoStatus(expanded);
-    return expanded;
+    if (rename(partial.c_str(), source.directory.c_str()) != 0) {
+      return ErrnoStatus(source.directory);
+    }
+    return source.directory;
   });
 }
 

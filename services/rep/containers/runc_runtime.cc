@@ -160,6 +160,10 @@ absl::Status RuncRuntime::Start() {
   DIEGO_RETURN_IF_ERROR(network_.Check());
   DIEGO_RETURN_IF_ERROR(CleanUp());
   DIEGO_RETURN_IF_ERROR(images_.Prepare());
+  // Room lost on the disk is no reason to be no cell.
+  if (const absl::Status status = images_.RemoveUnused(); !status.ok()) {
+    log_.Error("failed-to-remove-unused-images", status);
+  }
   DIEGO_RETURN_IF_ERROR(WriteWholeFile(absl::StrCat(config_.work_dir, "/init"), InitImage(), 0555));
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return ErrnoStatus("becoming a subreaper");
   log_.Info("started",

@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
+#include "services/rep/containers/file_io.h"
 #include "services/rep/containers/rooted_path.h"
 #include "services/rep/containers/runtime_fixture.h"
 #include "services/rep/containers/spawn.h"
@@ -244,6 +246,40 @@ TEST_CASE("a new process removes what a killed one left", "[integration]") {
   CHECK(recorder.AwaitExit().status == 128 + SIGKILL);
   CHECK(cell.runtime().List().empty());
   MustCreate(cell, spec);  // the handle and the ports are free again
+  CHECK(cell.runtime().Shutdown().ok());
+  CHECK(cell.Leftovers() == Lines{});
+}
+
+TEST_CASE("a new process runs containers from the archive that it finds", "[integration]") {
+  CellFixture cell;
+  const std::string image = cell.dir() + "/image";
+  const std::string tree = cell.dir() + "/tree";
+  std::filesystem::rename(image, tree);
+  const auto archive = [&](const std::string& version) {
+    REQUIRE(WriteWholeFile(tree + "/etc/version", version, 0644).ok());
+    SpawnSpec tar;
+    tar.argv = {"tar", "-c", "-f", image + ".new", "-C", tree, "."};
+    REQUIRE(RunToSuccess(tar, "", absl::Seconds(20)).ok());
+    std::filesystem::rename(image + ".new", image);
+  };
+  const auto run = [&](const std::string& handle) {
+    MustCreate(cell, Busybox(handle));
+    Recorder recorder;
+    MustRun(cell, handle, Shell("cat /etc/version; exec sleep 1000"), recorder);
+    return recorder;
+  };
+  archive("old\n");
+  cell.Forget();
+  cell.StartRuntime();
+  Recorder old = run("old");
+  old.AwaitLine("old");
+  archive("new\n");
+  cell.Forget();
+  // What the old one has mounted is not removed under its feet: it has ended before.
+  cell.StartRuntime();
+  CHECK(old.AwaitExit().status == 128 + SIGKILL);
+  run("new").AwaitLine("new");
+  CHECK(ListDirectory(cell.dir() + "/cell/images").size() == 1);
   CHECK(cell.runtime().Shutdown().ok());
   CHECK(cell.Leftovers() == Lines{});
 }
