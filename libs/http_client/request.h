@@ -16,7 +16,8 @@
 
 namespace diego::http_client {
 
-// PEM files, read for every new connection. Empty: the system's CAs, no certificate of ours.
+// PEM files, read for every new connection. Empty: the system's CAs, no certificate of ours. With a
+// `ca_file` none of the system's is trusted.
 struct Tls {
   std::string ca_file;
   std::string cert_file;
@@ -62,6 +63,9 @@ struct Answer {
 //   heard ResourceExhausted  the answer is larger than max_answer_bytes Cancelled `cancelled` said
 //   so, or take_body or give_body gave up InvalidArgument    no http or https URL
 using Outcome = absl::StatusOr<Answer>;
+
+// The file of the system's CAs, as far as libcurl knows; "" if it knows none. Any thread.
+std::string SystemCaFile();
 
 // Carries it out, blocking. Any thread.
 Outcome Perform(const Request& request);

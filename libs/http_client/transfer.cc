@@ -103,6 +103,8 @@ void Transfer::SetTls() {
   curl_easy_setopt(handle_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(handle_, CURLOPT_CA_CACHE_TIMEOUT, kCaCacheSeconds);
   set_file(CURLOPT_CAINFO, tls.ca_file);
+  // libcurl would look into the system's directory, too.
+  if (!tls.ca_file.empty()) curl_easy_setopt(handle_, CURLOPT_CAPATH, nullptr);
   set_file(CURLOPT_SSLCERT, tls.cert_file);
   set_file(CURLOPT_SSLKEY, tls.key_file);
   if (!tls.verify) {
@@ -224,6 +226,16 @@ Outcome Transfer::Finish(CURLcode code) {
   if (code != CURLE_OK) return StatusOf(code);
   answer_.status = Status();
   return std::move(answer_);
+}
+
+std::string SystemCaFile() {
+  PrepareCurl();
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(),
+                                                                   curl_easy_cleanup);
+  DIEGO_CHECK(handle != nullptr);
+  const char* file = nullptr;
+  curl_easy_getinfo(handle.get(), CURLINFO_CAINFO, &file);
+  return file == nullptr ? "" : file;
 }
 
 Outcome Perform(const Request& request) {
