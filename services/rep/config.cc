@@ -158,8 +158,9 @@ void AddTransfers(config::Table<C>* table) {
   table->Key("skip_cert_verify", &C::skip_cert_verify, "download from any https server");
   table
       ->Key("path_to_ca_certs_for_downloads", &C::path_to_ca_certs_for_downloads,
-            "CAs for downloads; empty: the system's")
+            "CAs to trust for downloads, beside the system's")
       .File();
+  table->Key("path_to_tls_ca_cert", &C::path_to_tls_ca_cert, "more of them").File();
   table->Key("path_to_tls_cert", &C::path_to_tls_cert, "our certificate for downloads").File();
   table->Key("path_to_tls_key", &C::path_to_tls_key, "its private key").File();
 }
@@ -198,7 +199,6 @@ void AddIgnored(config::Table<C>* table) {
        "proxy_memory_allocation_mb", "proxy_enable_http2", "enable_unproxied_port_mappings",
        "envoy_config_refresh_delay", "envoy_config_reload_duration", "envoy_drain_timeout"},
       "there is no proxy beside an instance, its ports are mapped as they are");
-  table->Ignored({"path_to_tls_ca_cert"}, "see path_to_ca_certs_for_downloads");
   table->Ignored({"enable_healthcheck_metrics"}, "failed liveness checks are always counted");
   table->Ignored({"server_cert_file", "server_key_file", "bbs_ca_cert_file", "bbs_client_cert_file",
                   "bbs_client_key_file"},

@@ -79,6 +79,7 @@ struct RepConfig {
   int32_t max_concurrent_downloads = 5;
   bool skip_cert_verify = false;
   std::string path_to_ca_certs_for_downloads;
+  std::string path_to_tls_ca_cert;
   std::string path_to_tls_cert;
   std::string path_to_tls_key;
 

@@ -60,6 +60,8 @@ TEST_CASE("rep config: what is wrong is named", "[rep][config]") {
       {R"(,"declarative_healthcheck_default_timeout":"0s")",
        "declarative_healthcheck_default_timeout"},
       {R"(,"lock_ttl":"100ms")", "lock_ttl"},
+      {R"(,"path_to_tls_ca_cert":"/no/such/file")", "path_to_tls_ca_cert"},
+      {R"(,"path_to_ca_certs_for_downloads":"/etc")", "path_to_ca_certs_for_downloads"},
       {R"(,"no_such_key":1)", "no_such_key"},
   };
   for (const Case& c : cases) {
@@ -68,6 +70,16 @@ TEST_CASE("rep config: what is wrong is named", "[rep][config]") {
   }
   CHECK(Fault(R"(,"memory_mb":"auto","disk_mb":"4096","garden_addr":"x","consul_cluster":"y")")
             .empty());
+}
+
+TEST_CASE("rep config: there are two files of CAs for downloads", "[rep][config]") {
+  const auto read = config::Read(
+      RepConfigTable(), absl::StrCat("{", kLeast, R"(,"path_to_tls_ca_cert":"/etc/passwd",)",
+                                     R"("path_to_ca_certs_for_downloads":"/etc/group"})"));
+  REQUIRE(read.ok());
+  CHECK(read->path_to_tls_ca_cert == "/etc/passwd");
+  CHECK(read->path_to_ca_certs_for_downloads == "/etc/group");
+  CHECK(Fault(R"(,"path_to_tls_ca_cert":"")").empty());
 }
 
 TEST_CASE("rep config: root filesystems are named with their paths", "[rep][config]") {

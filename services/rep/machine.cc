@@ -5,7 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
 #include "libs/base/status_util.h"
+#include "libs/http_client/request.h"
 #include "services/rep/containers/command_words.h"
+#include "services/rep/containers/transfer/ca_pool.h"
 
 namespace diego::rep {
 namespace {
@@ -32,7 +34,7 @@ TransferConfig TransferConfigOf(const RepConfig& config) {
   transfers.max_cache_size_in_bytes = static_cast<uint64_t>(config.max_cache_size_in_bytes);
   transfers.max_concurrent_downloads = config.max_concurrent_downloads;
   transfers.http.skip_cert_verify = config.skip_cert_verify;
-  transfers.http.ca_certs_file = config.path_to_ca_certs_for_downloads;
+  transfers.http.ca_certs_file = absl::StrCat(config.work_dir, "/ca-certs-for-downloads.pem");
   transfers.http.client_cert_file = config.path_to_tls_cert;
   transfers.http.client_key_file = config.path_to_tls_key;
   return transfers;
@@ -82,8 +84,15 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Start(const RepConfig& config,
   if (absl::Status status = machine->log_files_.Start(); !status.ok()) {
     return Annotate(status, "making the directory of app logs");
   }
-  machine->transfers_ =
-      std::make_unique<HttpTransfers>(TransferConfigOf(config), *machine->runtime_);
+  TransferConfig transfers = TransferConfigOf(config);
+  if (absl::Status status =
+          WriteCaPool(http_client::SystemCaFile(),
+                      {config.path_to_tls_ca_cert, config.path_to_ca_certs_for_downloads},
+                      transfers.http.ca_certs_file);
+      !status.ok()) {
+    return Annotate(status, "gathering the CAs for downloads");
+  }
+  machine->transfers_ = std::make_unique<HttpTransfers>(std::move(transfers), *machine->runtime_);
   if (absl::Status status = machine->transfers_->Start(); !status.ok()) {
     return Annotate(status, "emptying the download cache");
   }
