@@ -82,6 +82,77 @@ TEST_CASE("rep: a running container that lost to another is stopped", "[rep][eng
   CHECK(world.Row().instance.instance_guid == InstanceGuid("other"));
 }
 
+TEST_CASE("rep: a claim that is refused after the record was read costs the container",
+          "[rep][engine]") {
+  World world;
+  world.Desire();
+  SECTION("of a reservation") {
+    world.records.claim_fault = DiegoError(ErrorType::kActualLRPCannotBeClaimed);
+    world.Settle();
+    CHECK(world.records.definitions_asked_for.empty());  // it was not on its way to run
+  }
+  SECTION("of a container that starts") {
+    world.Settle();
+    REQUIRE(world.Only().state == ContainerState::kInitializing);
+    world.records.lrps[kWeb].state = ActualLrpState::kUnclaimed;
+    world.records.lrps[kWeb].instance = {};
+    world.records.claim_fault = DiegoError(ErrorType::kActualLRPCannotBeClaimed);
+    world.Bulk();
+  }
+  CHECK(world.records.claim_fault.ok());  // it was asked
+  CHECK(world.executor.List().empty());
+  CHECK(world.Row().state == ActualLrpState::kUnclaimed);
+}
+
+TEST_CASE("rep: a claim that fails in any other way is tried again", "[rep][engine]") {
+  const absl::Status faults[] = {DiegoError(ErrorType::kResourceNotFound),
+                                 DiegoError(ErrorType::kUnknownError),
+                                 absl::DeadlineExceededError("too late")};
+  for (const absl::Status& fault : faults) {
+    INFO(fault.ToString());
+    World world;
+    world.Desire();
+    world.records.claim_fault = fault;
+    world.loop.Step();
+    CHECK(world.records.claim_fault.ok());
+    CHECK(world.Only().state == ContainerState::kReserved);
+    world.clock.Advance(absl::Minutes(1));
+    world.Settle();
+    CHECK(world.Only().state == ContainerState::kInitializing);
+    CHECK(world.Row().state == ActualLrpState::kClaimed);
+  }
+}
+
+TEST_CASE("rep: a start that is refused after the record was read stops the container",
+          "[rep][engine]") {
+  World world;
+  world.Desire();
+  world.Settle();
+  const std::string guid = world.Only().guid;
+  world.records.lrps[kWeb].state = ActualLrpState::kUnclaimed;
+  world.records.lrps[kWeb].instance = {};
+  SECTION("because another runs") {
+    world.records.start_fault = DiegoError(ErrorType::kActualLRPCannotBeStarted);
+    world.executor.BecomeRunning(guid);
+    world.Settle();
+    CHECK(world.executor.stopped == std::vector<std::string>{guid});
+    CHECK(world.executor.List().empty());
+    CHECK(world.Row().state == ActualLrpState::kUnclaimed);
+    CHECK(world.records.starts == 0);
+  }
+  SECTION("but any other failure leaves it running, and is tried again") {
+    world.records.start_fault = DiegoError(ErrorType::kUnknownError);
+    world.executor.BecomeRunning(guid);
+    world.loop.Step();
+    CHECK(world.Only().state == ContainerState::kRunning);
+    world.clock.Advance(absl::Minutes(1));
+    world.Settle();
+    CHECK(world.executor.stopped.empty());
+    CHECK(world.Row().state == ActualLrpState::kRunning);
+  }
+  CHECK(world.records.start_fault.ok());
+}
+
 TEST_CASE("rep: a blank database learns of a running container on the bulk pass", "[rep][engine]") {
   World world;
   world.Run();
@@ -237,6 +308,41 @@ TEST_CASE("rep: a task that another cell has is dropped", "[rep][engine]") {
   world.records.tasks[kTask].cell_id = CellId("cell-2");
   world.Settle();
   CHECK(world.executor.List().empty());
+  CHECK(world.records.tasks[kTask].state == TaskState::kRunning);
+}
+
+TEST_CASE("rep: a start of a task that is refused after the record was read costs the container",
+          "[rep][engine]") {
+  for (const ErrorType type : {ErrorType::kInvalidStateTransition, ErrorType::kResourceNotFound}) {
+    for (const bool starting : {false, true}) {
+      INFO(ErrorTypeName(type) << (starting ? ", starting" : ", reserved"));
+      World world;
+      world.DesireTask();
+      if (starting) {
+        world.Settle();
+        REQUIRE(world.Only().state == ContainerState::kInitializing);
+        world.records.tasks[kTask].state = TaskState::kPending;
+        world.records.tasks[kTask].cell_id = CellId();
+      }
+      world.records.start_task_fault = DiegoError(type);
+      world.Bulk();
+      CHECK(world.records.start_task_fault.ok());  // it was asked
+      CHECK(world.executor.List().empty());
+      CHECK(world.records.tasks[kTask].state == TaskState::kPending);
+    }
+  }
+}
+
+TEST_CASE("rep: a start of a task that says nothing about it is tried again", "[rep][engine]") {
+  World world;
+  world.DesireTask();
+  world.records.start_task_fault = absl::DeadlineExceededError("too late");
+  world.loop.Step();
+  CHECK(world.records.start_task_fault.ok());
+  CHECK(world.Only().state == ContainerState::kReserved);
+  world.clock.Advance(absl::Minutes(1));
+  world.Settle();
+  CHECK(world.Only().state == ContainerState::kInitializing);
   CHECK(world.records.tasks[kTask].state == TaskState::kRunning);
 }
 

@@ -84,6 +84,29 @@ TEST_CASE("evacuation: an instance that ends meanwhile is reported as the evacua
   CHECK(world.executor.List().empty());
 }
 
+TEST_CASE("evacuation: an instance that is stopped meanwhile is reported as stopped",
+          "[rep][engine]") {
+  Leaving world;
+  world.Run();
+  const std::string guid = world.Only().guid;
+  SECTION("before it was marked as evacuating") {
+    world.cell.BeginEvacuation();
+    REQUIRE(world.cell.StopLrp(InstanceGuid(guid)).ok());
+    world.Settle();
+    CHECK(world.records.lrps.empty());
+  }
+  SECTION("after that: its replacement's record stays") {
+    world.Begin();
+    REQUIRE(world.records.evacuating.count(kWeb) == 1);
+    REQUIRE(world.cell.StopLrp(InstanceGuid(guid)).ok());
+    world.Settle();
+    CHECK(world.Row().state == ActualLrpState::kUnclaimed);
+  }
+  CHECK(world.records.evacuated_stopped == std::vector<std::string>{guid});
+  CHECK(world.records.evacuating.empty());
+  CHECK(world.executor.List().empty());
+}
+
 TEST_CASE("evacuation: a record whose container is gone is removed", "[rep][engine]") {
   Leaving world;
   world.Run();

@@ -38,6 +38,7 @@ class FakeExecutor final : public Executor {
     });
   }
   absl::Status Stop(const std::string& guid) override {
+    stopped.push_back(guid);
     return With(guid, [&](Container& container) {
       if (deaf.count(guid) > 0) return absl::OkStatus();
       RunResult result;
@@ -93,6 +94,7 @@ class FakeExecutor final : public Executor {
   std::set<std::string> deaf;  // guids of those that run on when they are told to stop
   std::map<std::string, std::string> files;
   std::vector<std::string> app_log;
+  std::vector<std::string> stopped;  // guids, by Stop
 
  private:
   template <typename Use>

@@ -40,6 +40,7 @@ class FakeRecords final : public Records {
   absl::Status ClaimLrp(const ActualLrpKey& key, const InstanceKey& instance,
                         const std::string& definition_id) override {
     if (away) return Away();
+    if (const absl::Status fault = std::exchange(claim_fault, {}); !fault.ok()) return fault;
     const auto found = lrps.find(key);
     if (found == lrps.end()) return DiegoError(ErrorType::kResourceNotFound);
     ActualLrp& row = found->second;
@@ -54,6 +55,7 @@ class FakeRecords final : public Records {
   absl::Status StartLrp(const ActualLrpKey& key, const InstanceKey& instance,
                         const LrpReport& report) override {
     if (away) return Away();
+    if (const absl::Status fault = std::exchange(start_fault, {}); !fault.ok()) return fault;
     ActualLrp& row = lrps[key];
     if (row.state == ActualLrpState::kRunning && row.instance != instance) {
       return DiegoError(ErrorType::kActualLRPCannotBeStarted);
@@ -128,6 +130,11 @@ class FakeRecords final : public Records {
     return true;
   }
   absl::Status EvacuateStoppedLrp(const ActualLrpKey& key, const InstanceKey& instance) override {
+    evacuated_stopped.push_back(instance.instance_guid.value());
+    const auto found = evacuating.find(key);
+    if (found != evacuating.end() && found->second.instance == instance) {
+      return RemoveEvacuatingLrp(key, instance);
+    }
     return RemoveLrp(key, instance);
   }
   absl::Status EvacuateCrashedLrp(const ActualLrpKey& key, const InstanceKey& instance,
@@ -160,6 +167,7 @@ class FakeRecords final : public Records {
   }
   absl::StatusOr<bool> StartTask(const TaskGuid& task_guid) override {
     if (away) return Away();
+    if (const absl::Status fault = std::exchange(start_task_fault, {}); !fault.ok()) return fault;
     Task& task = tasks.at(task_guid);
     if (task.state == TaskState::kRunning && task.cell_id == cell_id_) return false;
     if (task.state != TaskState::kPending) return DiegoError(ErrorType::kInvalidStateTransition);
@@ -202,8 +210,14 @@ class FakeRecords final : public Records {
   bool away = false;
   bool desired = true;
   std::string result_file;
-  absl::Status complete_fault;  // the next CompleteTask's answer, when not OK
+  // What the next call of each kind is answered when it is not OK: a refusal that the row read
+  // before did not foretell.
+  absl::Status claim_fault;
+  absl::Status start_fault;
+  absl::Status start_task_fault;
+  absl::Status complete_fault;
   int starts = 0;
+  std::vector<std::string> evacuated_stopped;  // instance guids, by EvacuateStoppedLrp
 
  private:
   absl::Status Unclaim(const ActualLrpKey& key, const InstanceKey& instance) {
