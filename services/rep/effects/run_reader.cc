@@ -15,6 +15,7 @@
 #include "proto/models/task.pb.h"
 #include "services/rep/containers/environment.h"
 #include "services/rep/effects/action_reader.h"
+#include "services/rep/effects/ignored_fields.h"
 #include "services/rep/effects/root_fs_reader.h"
 
 namespace diego::rep {
@@ -188,6 +189,7 @@ absl::StatusOr<LrpRun> ReadLrpRun(const DesiredLrp& lrp, const ActualLrpKey& key
   LrpRun run;
   run.internal_routes = InternalRoutesOf(lrp);
   run.metric_tags = ResolveMetricTags(lrp.metric_tags, key.index, instance_guid.value());
+  run.ignored_fields = IgnoredFields(info, lrp.size.disk_mb);
   RunSpec& spec = run.spec;
   DIEGO_ASSIGN_OR_RETURN(const RootFs root_fs,
                          ReadRootFs(lrp.placement.root_fs, info.legacy_download_user()));
@@ -223,6 +225,7 @@ absl::StatusOr<TaskRun> ReadTaskRun(const Task& task) {
   DIEGO_ASSIGN_OR_RETURN(const MetricTags tags, wire::FromProto(definition.metric_tags()));
   TaskRun run;
   run.result_file = definition.result_file();
+  run.ignored_fields = IgnoredFields(definition);
   RunSpec& spec = run.spec;
   DIEGO_ASSIGN_OR_RETURN(const RootFs root_fs,
                          ReadRootFs(definition.root_fs(), definition.legacy_download_user()));

@@ -215,6 +215,21 @@ TEST_CASE("runs: what this cell cannot run is refused", "[rep][runs]") {
   CHECK(absl::IsInvalidArgument(ReadRun(proto).status()));
 }
 
+TEST_CASE("runs: what is asked for in vain is told along", "[rep][runs]") {
+  models::DesiredLRP lrp = Web();
+  CHECK(ReadRun(lrp)->ignored_fields.empty());
+  lrp.set_disk_mb(64);
+  lrp.add_egress_rules()->set_protocol("tcp");
+  CHECK(ReadRun(lrp)->ignored_fields == std::vector<std::string>{"egress_rules", "disk_mb"});
+  models::TaskDefinition definition;
+  definition.set_root_fs("preloaded:busybox");
+  *definition.mutable_action() = RunProto("/bin/true");
+  definition.add_volume_mounted_files()->set_path("/f");
+  Task task;
+  wire::SetDefinition(definition, &task);
+  CHECK(ReadTaskRun(task)->ignored_fields == std::vector<std::string>{"volume_mounted_files"});
+}
+
 TEST_CASE("runs: a task has its own environment alone", "[rep][runs]") {
   models::TaskDefinition definition;
   definition.set_root_fs("preloaded:busybox");

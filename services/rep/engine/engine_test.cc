@@ -205,6 +205,38 @@ TEST_CASE("rep: what cannot be run is given up", "[rep][engine]") {
   CHECK(world.records.lrps.empty());
 }
 
+TEST_CASE("rep: what a container asks for in vain is said once, when it is run", "[rep][engine]") {
+  World world;
+  SECTION("of an LRP") {
+    world.records.ignored_fields = {"egress_rules", "disk_mb"};
+    world.Run();
+    world.Bulk();
+    CHECK(world.LoggedTimes("ignored-fields") == 1);
+    CHECK(world.LoggedTimes(R"("container_guid":")" + world.Only().guid + R"(","fields":)" +
+                            R"(["egress_rules","disk_mb"])") == 1);
+  }
+  SECTION("of a task") {
+    world.records.ignored_fields = {"network"};
+    world.DesireTask();
+    world.Settle();
+    world.executor.BecomeRunning("task-1");
+    world.Settle();
+    CHECK(world.LoggedTimes("ignored-fields") == 1);
+    CHECK(world.LoggedTimes(R"("container_guid":"task-1","fields":["network"])") == 1);
+  }
+  SECTION("but nothing of one that asks for nothing more") {
+    world.Run();
+    CHECK(world.LoggedTimes("ignored-fields") == 0);
+  }
+  SECTION("nor of one that is not run") {
+    world.records.ignored_fields = {"egress_rules"};
+    world.executor.run_fault = absl::InvalidArgumentError("no such root filesystem");
+    world.Desire();
+    world.Settle();
+    CHECK(world.LoggedTimes("ignored-fields") == 0);
+  }
+}
+
 TEST_CASE("rep: while the BBS is away nothing is lost and steps are tried again", "[rep][engine]") {
   World world;
   world.Desire();

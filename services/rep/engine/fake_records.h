@@ -148,6 +148,7 @@ class FakeRecords final : public Records {
     if (!desired) return DiegoError(ErrorType::kResourceNotFound);
     LrpRun run;
     run.internal_routes = {"web.internal"};
+    run.ignored_fields = ignored_fields;
     return run;
   }
 
@@ -200,6 +201,7 @@ class FakeRecords final : public Records {
     if (away) return Away();
     TaskRun run;
     run.result_file = result_file;
+    run.ignored_fields = ignored_fields;
     return run;
   }
 
@@ -210,6 +212,7 @@ class FakeRecords final : public Records {
   bool away = false;
   bool desired = true;
   std::string result_file;
+  std::vector<std::string> ignored_fields;  // of whatever is run
   // What the next call of each kind is answered when it is not OK: a refusal that the row read
   // before did not foretell.
   absl::Status claim_fault;

@@ -30,6 +30,12 @@ bool IsTransient(const absl::Status& status) {
   }
 }
 
+void LogIgnored(const log::Logger& log, const std::string& container_guid,
+                const std::vector<std::string>& fields) {
+  if (fields.empty()) return;
+  log.Info("ignored-fields", {{"container_guid", container_guid}, {"fields", fields}});
+}
+
 // What one step is about.
 struct LrpSteps::Subject {
   ActualLrpKey key;
@@ -201,7 +207,10 @@ absl::Status LrpSteps::Run(const Subject& subject) {
     started = executor_.Run(guid, std::move(run->spec));
     if (absl::IsNotFound(started)) return absl::OkStatus();  // it expired; its record is next
   }
-  if (started.ok()) return absl::OkStatus();
+  if (started.ok()) {
+    LogIgnored(subject.log, guid, run->ignored_fields);
+    return absl::OkStatus();
+  }
   if (IsTransient(started)) return started;
   subject.log.Error("failed-to-run-container", started);
   DIEGO_RETURN_IF_ERROR(DeleteContainer(subject));

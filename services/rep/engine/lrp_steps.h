@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "libs/log/log.h"
@@ -26,6 +27,11 @@ struct CellIdentity {
 
 // True for failures that say nothing about the record: the step is left to a later pass.
 bool IsTransient(const absl::Status& status);
+
+// Says once, of a container that is now run, which of its wishes this cell does not fulfil. Nothing
+// when there are none.
+void LogIgnored(const log::Logger& log, const std::string& container_guid,
+                const std::vector<std::string>& fields);
 
 // Thread-safe, but one instance is not to be handled on two threads at a time.
 class LrpSteps {

@@ -20,11 +20,13 @@ struct LrpRun {
   RunSpec spec;
   std::vector<std::string> internal_routes;        // hostnames
   std::map<std::string, std::string> metric_tags;  // resolved for the instance
+  std::vector<std::string> ignored_fields;         // set in the definition, not done by this cell
 };
 
 struct TaskRun {
   RunSpec spec;
-  std::string result_file;  // empty = no result
+  std::string result_file;                  // empty = no result
+  std::vector<std::string> ignored_fields;  // as above
 };
 
 // Thread-safe; every call blocks for a bounded time. Refusals carry a Diego error type.

@@ -114,7 +114,10 @@ absl::Status TaskSteps::Run(const Subject& subject) {
     started = executor_.Run(subject.task_guid.value(), std::move(run->spec));
     if (absl::IsNotFound(started)) return absl::OkStatus();  // it expired; its record is next
   }
-  if (started.ok()) return absl::OkStatus();
+  if (started.ok()) {
+    LogIgnored(subject.log, subject.task_guid.value(), run->ignored_fields);
+    return absl::OkStatus();
+  }
   if (IsTransient(started)) return started;
   subject.log.Error("failed-to-run-container", started);
   DIEGO_RETURN_IF_ERROR(Fail(subject.task_guid, kFailedToRun));

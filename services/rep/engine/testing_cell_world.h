@@ -75,6 +75,11 @@ struct World {
     executor.BecomeRunning(Only().guid);
     Settle();
   }
+  size_t LoggedTimes(const std::string& text) const {
+    size_t times = 0;
+    for (const std::string& line : log_lines) times += line.find(text) != std::string::npos;
+    return times;
+  }
   const ActualLrp& Row() { return records.lrps.at(kWeb); }
 
   FakeClock clock;
@@ -83,7 +88,9 @@ struct World {
   FakeExecutor executor;
   FakeRecords records{kCell};
   CellNotes notes;
-  log::Logger log = log::Logger::Discard();
+  std::vector<std::string> log_lines;
+  log::Logger log{{"rep", log::Level::kInfo, log::TimeFormat::kUnixEpoch, 0,
+                   [this](absl::string_view line) { log_lines.emplace_back(line); }}};
   ReconcileOptions options{
       absl::Seconds(30), absl::Seconds(10), absl::Seconds(1), absl::ZeroDuration(), {}};
   ReconcileLoop loop{options, {kCell, "z1", false}, executor, records, notes, clock, metrics, log};
