@@ -4,10 +4,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/rep/containers/environment.h"
+#include "services/rep/containers/executor.h"
 #include "services/rep/containers/health.h"
 #include "services/rep/containers/line_splitter.h"
 #include "services/rep/containers/log_rate.h"
 #include "services/rep/containers/nat_rules.h"
+#include "services/rep/containers/runtime.h"
 #include "services/rep/containers/texts.h"
 #include "services/rep/containers/user_database.h"
 
@@ -44,6 +46,19 @@ TEST_CASE("a long reason loses its middle", "[rep][texts]") {
   const std::string cut = CutMiddle(std::string(20, 'a') + std::string(20, 'b'), 31);
   CHECK(cut.size() == 31);
   CHECK(cut == "aaaaaaaaaa(truncated)bbbbbbbbbb");
+}
+
+TEST_CASE("reasons, lines and results are as long as the reference's at most", "[rep][texts]") {
+  CHECK(kMaxFailureReasonBytes == 10000);
+  CHECK(CutMiddle(std::string(10000, 'a'), kMaxFailureReasonBytes) == std::string(10000, 'a'));
+  CHECK(CutMiddle(std::string(10001, 'a'), kMaxFailureReasonBytes).size() == 10000);
+  CHECK(kMaxResultFileBytes == 51200);
+  CHECK(kMaxLogLineBytes == 61440);
+  std::vector<size_t> lengths;
+  LineSplitter splitter(kMaxLogLineBytes,
+                        [&](absl::string_view line) { lengths.push_back(line.size()); });
+  splitter.Add(absl::StrCat(std::string(61440, 'x'), "\n", std::string(61441, 'y'), "\n"));
+  CHECK(lengths == std::vector<size_t>{61440, 61440, 1});
 }
 
 TEST_CASE("an LRP's variables come before its own", "[rep][environment]") {

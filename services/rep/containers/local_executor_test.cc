@@ -74,19 +74,32 @@ TEST_CASE("failures before the work starts can be retried elsewhere", "[rep][exe
   World world;
   RunSpec spec = Spec(Run("/app"));
   std::string reason;
+  std::string cause;
   SECTION("the container cannot be made") {
     world.runtime.FailCreate(absl::InternalError("no space"));
     reason = "failed to create container: no space";
+    cause = "no space";
+  }
+  SECTION("the container cannot be made, for a reason that is too long") {
+    cause = std::string(10000, 'x');
+    world.runtime.FailCreate(absl::InternalError(cause));
+    reason = absl::StrCat("failed to create container: ", std::string(4967, 'x'), "(truncated)",
+                          std::string(4994, 'x'));
   }
   SECTION("a cached dependency cannot be fetched") {
     spec.cached_dependencies = {{"buildpack", "http://x/y", "/tmp/b", "key", "", "", ""}};
     world.transfers.expand = absl::UnavailableError("nobody there");
     reason = "failed to download cached artifacts";
+    cause = "buildpack: nobody there";
   }
   world.Reserve("g");
   REQUIRE(world.executor->Run("g", spec).ok());
   world.UntilState("g", ContainerState::kCompleted);
   CHECK(world.ResultOf("g") == RunResult{true, true, false, reason});
+  CHECK(world.ResultOf("g").failure_reason.size() <= 10000);
+  CHECK(world.log.lines ==
+        Strings{"CELL|Cell cell-1 creating container for instance g",
+                "CELL|Cell cell-1 failed to create container for instance g: " + cause});
 }
 
 TEST_CASE("a cached dependency is mounted and given back", "[rep][executor]") {
@@ -153,6 +166,11 @@ TEST_CASE("stopping is TERM, then KILL after the grace interval", "[rep][executo
     world.UntilState("g", ContainerState::kCompleted);
     CHECK(signals() == std::vector<int>{SIGTERM});
     CHECK(world.ResultOf("g").stopped);
+    CHECK(world.log.lines.at(2) == "CELL|Cell cell-1 stopping instance g");
+    REQUIRE(world.executor->Stop("g").ok());  // said once
+    world.Settle();
+    CHECK(world.log.lines.size() == 4);
+    CHECK(world.log.lines.back() == "APP|Exit status 143");
   }
   SECTION("it has to be killed") {
     world.runtime.DieOf(SIGKILL);

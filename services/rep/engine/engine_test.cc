@@ -274,6 +274,21 @@ TEST_CASE("rep: a task is started, run and completed with its result", "[rep][en
     world.Settle();
     CHECK(world.records.tasks[kTask].failure_reason == "failed to fetch result");
   }
+  SECTION("its result is as long as may be") {
+    world.executor.files["/result"] = std::string(51200, 'x');
+    world.executor.End("task-1", {});
+    world.Settle();
+    CHECK_FALSE(world.records.tasks[kTask].failed);
+    CHECK(world.records.tasks[kTask].result.size() == 51200);
+  }
+  SECTION("its result is longer than that") {
+    world.executor.files["/result"] = std::string(51201, 'x');
+    world.executor.End("task-1", {});
+    world.Settle();
+    CHECK(world.records.tasks[kTask].failed);
+    CHECK(world.records.tasks[kTask].failure_reason == "failed to fetch result");
+    CHECK(world.records.tasks[kTask].result.empty());
+  }
   SECTION("its good end is no end for the BBS") {
     world.records.complete_fault = DiegoError(ErrorType::kInvalidStateTransition);
     world.executor.End("task-1", {});

@@ -65,9 +65,10 @@ class FakeExecutor final : public Executor {
     return ContainerMetrics{};
   }
   absl::StatusOr<std::string> ReadFile(const std::string&, const std::string& path,
-                                       size_t) const override {
+                                       size_t most_bytes) const override {
     const auto found = files.find(path);
     if (found == files.end()) return absl::NotFoundError("no file");
+    if (found->second.size() > most_bytes) return absl::ResourceExhaustedError("too long");
     return found->second;
   }
   void LogToApp(const std::string& guid, absl::string_view text) override {
