@@ -243,10 +243,14 @@ TEST_CASE("remove: every row of the table", "[bbs][actual_lrp]") {
 
 TEST_CASE("unclaim: every row of the table, through the calls that unclaim", "[bbs][actual_lrp]") {
   const Command evacuate = EvacuateClaimedActualLrp{KeyOf(0), Instance("a@1")};
+  const Command evacuate_unnamed = EvacuateClaimedActualLrp{KeyOf(0), InstanceKey()};
   const Command converge = Converge{Cells("1"), {}, {}, 100};
   const TableRow rows[] = {
-      {"UNCLAIMED: cannot be unclaimed again", "desired | UNCLAIMED", evacuate, "ResourceNotFound",
-       "UNCLAIMED", ""},
+      // Only a call without an instance key can mean this row: it has no instance.
+      {"UNCLAIMED: cannot be unclaimed again", "desired | UNCLAIMED", evacuate_unnamed,
+       "ActualLRPCannotBeUnclaimed", "UNCLAIMED", "", "", /*keep_container=*/true},
+      {"UNCLAIMED: is not the row of an instance", "desired | UNCLAIMED", evacuate,
+       "ResourceNotFound", "UNCLAIMED", ""},
       {"CLAIMED is not touched by a stale start", "desired | CLAIMED a@1 age=1h", converge, "ok",
        "CLAIMED a@1", ""},
       {"else: UNCLAIMED", "desired | CLAIMED a@1 crashes=2", evacuate, "ok", "UNCLAIMED +1",

@@ -135,6 +135,13 @@ Outcome Decide(const Facts& facts, const EvacuateClaimedActualLrp& command) {
   const Rows rows = facts.RowsOf(command.key.process_guid, command.key.index);
   const Record<ActualLrp> target = RowOf(rows, command.instance);
   if (target == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  if (target->state == ActualLrpState::kUnclaimed) {
+    // A call that names no instance meets the row that no instance holds: nothing is to be taken
+    // back, and the caller is not told that its container may go.
+    Outcome refusal = Refuse(DiegoError(ErrorType::kActualLRPCannotBeUnclaimed));
+    refusal.keep_container = true;
+    return refusal;
+  }
   Outcome outcome;
   if (target->presence == Presence::kOrdinary) {
     UnclaimAndAuction(facts, target, &outcome);

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "libs/models/error.h"
 #include "libs/testing/fake_clock.h"
 #include "services/bbs/engine/fake_commit_store.h"
@@ -58,13 +59,15 @@ class World {
     return std::make_shared<Term>(settings_, ports, epoch, 7);
   }
   std::shared_ptr<Answer> Submit(Command command,
-                                 std::optional<RequestIdentity> once = std::nullopt) {
+                                 std::optional<RequestIdentity> once = std::nullopt,
+                                 const std::string& trace_id = "") {
     auto answer = std::make_shared<Answer>();
     const auto reply_to = [answer](const Reply& reply) {
       answer->reply = reply;
       ++answer->count;
     };
-    const absl::Status status = term->Submit({std::move(command), reply_to, std::move(once)});
+    const absl::Status status =
+        term->Submit({std::move(command), reply_to, std::move(once), trace_id});
     if (!status.ok()) answer->reply.emplace().status = status;
     return answer;
   }
@@ -505,6 +508,48 @@ TEST_CASE("convergence tells what it saw, and which evacuations were stranded", 
   CHECK(world.recorder.counts.lrps_running == 1);
   CHECK(world.recorder.counts.suspect_cells == 0);
   CHECK(world.ActualCount() == 2);
+}
+
+// "TRACE KIND" of each event that can tell it, KIND being its place in the variant.
+template <typename Items>
+std::vector<std::string> TracesOf(const Items& items) {
+  std::vector<std::string> traces;
+  for (const auto& item : items) {
+    std::visit(
+        [&](const auto& event) {
+          if constexpr (requires { event.trace_id; }) {
+            traces.push_back(absl::StrCat(event.trace_id, " ", item.event->index()));
+          }
+        },
+        *item.event);
+  }
+  return traces;
+}
+
+TEST_CASE("events carry the trace id of the call they came of, those of convergence none",
+          "[bbs][engine]") {
+  World world;
+  Follower follower(&world);
+  const auto groups = world.term->group_hub().Subscribe({}, std::nullopt, [] {});
+  REQUIRE(groups.ok());
+  InstanceFacts facts;
+  facts.key = {ProcessGuid("app"), 0, Domain("cf-apps")};
+  facts.instance = {InstanceGuid("i"), CellId("lost")};
+  world.Submit(Desire("app"), std::nullopt, "one");
+  world.Submit(StartActualLrp{facts}, std::nullopt, "two");
+  world.Run();
+  using Traces = std::vector<std::string>;
+  CHECK(TracesOf(follower.TakeAll()) == Traces{"one 0", "one 2", "two 2"});
+  CHECK(TracesOf((*groups)->Take(100)->items) == Traces{"one 0"});
+
+  // The pass makes the instance suspect and creates another; it commits together with a call.
+  world.term->ConvergeNow();
+  world.term->StepConverger(absl::ZeroDuration());
+  world.Submit(RemoveDesiredLrp{ProcessGuid("app")}, std::nullopt, "three");
+  world.Run();
+  CHECK(world.recorder.batches == 2);
+  CHECK(TracesOf(follower.TakeAll()) == Traces{" 2", " 2", "three 0", "three 2"});
+  CHECK(TracesOf((*groups)->Take(100)->items) == Traces{"three 0"});
 }
 
 TEST_CASE("a term says which cells its instances ought to be on", "[bbs][engine]") {
