@@ -32,6 +32,8 @@ std::string StoredText(const std::string& text) {
   const std::string mark = "(truncated)";
   if (text.size() < kLimitBytes) return text;
   size_t kept = kLimitBytes - mark.size();
+  // A character of UTF-8 is left out whole, where the original may split it: a column that holds
+  // characters would refuse the row for half a one. The text is then up to three bytes shorter.
   while (kept > 0 && (static_cast<unsigned char>(text[kept]) & 0xc0) == 0x80) --kept;
   return text.substr(0, kept) + mark;
 }
