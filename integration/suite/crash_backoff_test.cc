@@ -14,28 +14,11 @@
 #include "integration/suite/raw_peer.h"
 #include "integration/suite/suite.h"
 #include "libs/base/status_util.h"
-#include "libs/wire/desired_lrp.h"
-#include "proto/models/desired_lrp.pb.h"
 
 namespace diego::suite {
 namespace {
 
 constexpr absl::Duration kTick = absl::Milliseconds(1);
-
-// One instance whose process is `/bin/sh -c script`.
-DesiredLrp MakeScript(const ProcessGuid& process_guid, const std::string& script) {
-  auto message = wire::ToProto(MakeLrp(process_guid.value(), 1, ""));
-  REQUIRE_OK(message.status());
-  message->add_ports(8080);
-  models::RunAction* run = message->mutable_action()->mutable_run_action();
-  run->set_path("/bin/sh");
-  run->clear_args();
-  run->add_args("-c");
-  run->add_args(script);
-  const auto lrp = wire::FromProto(*message);
-  REQUIRE_OK(lrp.status());
-  return *lrp;
-}
 
 // A master, a standby and a cell. Wall-clock time is the BBSs' alone to read.
 class World {
@@ -162,7 +145,7 @@ void CheckWait(World& world, int crash_count, absl::Duration wait, bool master_d
 
 // By the numbers that are built in.
 void CheckBackoff(World& world) {
-  world.Desire(MakeScript(ProcessGuid("crashing"), "exit 3"));
+  world.Desire(MakeScript("crashing", 1, "exit 3"));
   CheckWait(world, 3, absl::Seconds(30), false);
   CheckWait(world, 4, absl::Seconds(60), true);
   CheckWait(world, 5, absl::Seconds(120), false);
@@ -175,7 +158,7 @@ void CheckBackoff(World& world) {
 
 // By its own: once at once, 45 s at most, and four times only, until that is taken back.
 void CheckOwnPolicy(World& world) {
-  DesiredLrp lrp = MakeScript(ProcessGuid("stubborn"), "exit 3");
+  DesiredLrp lrp = MakeScript("stubborn", 1, "exit 3");
   lrp.crash_restart_policy = {2, 45, 5};
   world.Desire(lrp);
   CheckWait(world, 2, absl::Seconds(30), false);
@@ -201,7 +184,7 @@ void Knock(const ActualLrp& running) {
 
 // Five minutes of running are not long enough for its crashes to be forgotten; more are.
 void CheckReset(World& world) {
-  world.Desire(MakeScript(ProcessGuid("knocked"), "nc -l -p 8080; exit 3"));
+  world.Desire(MakeScript("knocked", 1, "nc -l -p 8080; exit 3"));
   Knock(world.WaitRunning(0));
   Knock(world.WaitRunning(1));
   ActualLrp running = world.WaitRunning(2);

@@ -51,6 +51,20 @@ DesiredLrp MakeLrp(const std::string& process_guid, int instances, const std::st
   return *std::move(lrp);
 }
 
+DesiredLrp MakeScript(const std::string& process_guid, int instances, const std::string& script) {
+  auto message = wire::ToProto(MakeLrp(process_guid, instances, ""));
+  REQUIRE_OK(message.status());
+  message->add_ports(8080);
+  models::RunAction* run = message->mutable_action()->mutable_run_action();
+  run->set_path("/bin/sh");
+  run->clear_args();
+  run->add_args("-c");
+  run->add_args(script);
+  const auto lrp = wire::FromProto(*message);
+  REQUIRE_OK(lrp.status());
+  return *lrp;
+}
+
 DesiredLrp MakeWebApp(const std::string& process_guid, const std::string& hostname, int instances) {
   auto message = wire::ToProto(MakeLrp(process_guid, instances, ""));
   REQUIRE_OK(message.status());

@@ -22,6 +22,9 @@ std::string StoreName(harness::Store store);
 // Any thread may call it.
 DesiredLrp MakeLrp(const std::string& process_guid, int instances, const std::string& annotation);
 
+// The same, with port 8080, and `/bin/sh -c script` as its action.
+DesiredLrp MakeScript(const std::string& process_guid, int instances, const std::string& script);
+
 // A web server that answers on port 8080 of its container, routed from `hostname`; it runs once its
 // health check has passed. Its page is "here".
 DesiredLrp MakeWebApp(const std::string& process_guid, const std::string& hostname, int instances);

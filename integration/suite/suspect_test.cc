@@ -166,7 +166,9 @@ TEST_CASE("suspect: nobody, when a cell is told to end", "[suite]") {
   harness::Cluster& cluster = deployment.cluster();
   Start(cluster, {"locket", "bbs-1", "auctioneer", "cell-1"});
   REQUIRE_OK(cluster.bbs().UpsertDomain(Domain("suite"), absl::InfiniteDuration()));
-  REQUIRE_OK(cluster.bbs().DesireLrp(MakeLrp(kApp.value(), kInstances, "")));
+  // They take as long to end as they may: long enough for a cell that is missing to be noticed.
+  REQUIRE_OK(
+      cluster.bbs().DesireLrp(MakeScript(kApp.value(), kInstances, "trap '' TERM; sleep 1000000")));
   WaitOn(cluster, CellId("cell-1"));
   Start(cluster, {"cell-2"});
   REQUIRE_OK(harness::Eventually("both cells to be there", kPatience, [&]() -> absl::Status {
