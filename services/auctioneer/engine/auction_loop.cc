@@ -79,7 +79,7 @@ absl::Duration AuctionLoop::Step() {
     return options_.retry_pause;
   }
   Gathered gathered = Gather(*cells);
-  if (gathered.states.empty() && !cells->empty() && ++gathers_ < kMaxGathers) {
+  if (gathered.states.empty() && ++gathers_ < kMaxGathers) {
     log_.Info("no-cell-answered", {{"cells", cells->size()}, {"try", gathers_}});
     return absl::ZeroDuration();
   }

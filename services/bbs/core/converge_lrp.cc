@@ -96,12 +96,12 @@ void LrpConverger::DropStrandedEvacuating() {
 }
 
 void LrpConverger::RestartStale() {
-  if (!IsWanted() || !InState(ordinary_, LrpState::kUnclaimed)) return;
+  if (!IsKept() || !InState(ordinary_, LrpState::kUnclaimed)) return;
   if (facts_.stamp.now - ordinary_->since > command_.settings.stale_unclaimed) start_ = true;
 }
 
 void LrpConverger::SuspectMissing() {
-  if (!IsWanted() || !IsHeld(ordinary_) || !command_.IsAbsent(ordinary_->instance.cell_id)) return;
+  if (!IsKept() || !IsHeld(ordinary_) || !command_.IsAbsent(ordinary_->instance.cell_id)) return;
   if (suspect_ != nullptr || StandsBeside(desired_.get(), index_)) {
     // Another one serves.
     Replace(&ordinary_, UnclaimedAnew(*ordinary_));
@@ -146,7 +146,7 @@ void LrpConverger::WelcomeBack() {
 }
 
 void LrpConverger::RestartCrashed() {
-  if (!IsWanted() || !InState(ordinary_, LrpState::kCrashed)) return;
+  if (!IsKept() || !InState(ordinary_, LrpState::kCrashed)) return;
   const CrashRules rules = CrashRulesFor(facts_.state, desired_.get(), desired_->domain);
   if (RestartDueAt(*ordinary_, rules) > facts_.stamp.now) return;
   Replace(&ordinary_, UnclaimedAnew(*ordinary_));
@@ -173,6 +173,10 @@ void LrpConverger::MendDriftOf(const Record<ActualLrp>& row) {
 }
 
 bool LrpConverger::IsWanted() const { return desired_ != nullptr && index_ < desired_->instances; }
+
+bool LrpConverger::IsKept() const {
+  return IsWanted() || (desired_ != nullptr && !MayDestroy(desired_->domain));
+}
 
 bool LrpConverger::MayDestroy(const Domain& domain) const {
   const Record<DomainRecord> record = facts_.state.FindDomain(domain);

@@ -39,6 +39,8 @@ class LrpConverger {
   void MendDriftOf(const Record<ActualLrp>& row);
 
   bool IsWanted() const;
+  // Wanted, or past the count where nothing may be destroyed: such a row is an instance as any.
+  bool IsKept() const;
   bool MayDestroy(const Domain& domain) const;
   ActualLrp UnclaimedAnew(const ActualLrp& row) const;
   void Replace(Row* row, ActualLrp next);

@@ -10,9 +10,9 @@
 // Source: reference/behaviours.md section 6; design-notes.md section 7. Where this does more:
 // - an index is missing or extra by itself, not by the number of rows: a gap and an extra row do
 //   not hide each other;
-// - only indices that are wanted are started again or made suspect; an extra one on a missing cell
-//   is retired, and a suspect row beyond the count goes with it (it would keep its routes for
-//   ever);
+// - an index past the count is started again and made suspect like any other only while its domain
+//   is not fresh; else it is retired at once, and a suspect row with it (it would keep its routes
+//   for ever);
 // - when the cells are not known the pass is not skipped: what rests on their absence is.
 #pragma once
 
