@@ -117,6 +117,8 @@ BbsMetrics::BbsMetrics(metrics::Registry& registry)
       encryption_unreadable_rows_(
           registry.AddGauge("encryption_unreadable_rows_count",
                             "Rows that it left as they were: no key opens them.")),
+      encryption_seconds_(registry.AddGauge(
+          "encryption_seconds", "Time that it has taken so far, or took last.")),
       quarantined_rows_(registry.AddGauge("quarantined_rows_count",
                                           "Stored rows that could not be read when last loaded.")),
       terms_(registry.AddCounter("terms_total", "Times that this BBS became the active one.")),
@@ -195,11 +197,13 @@ void BbsMetrics::Prepared(absl::Duration took) {
   prepare_seconds_.Set(absl::ToDoubleSeconds(took));
 }
 
-void BbsMetrics::Resealing(bool running, int64_t left, int64_t resealed, int64_t unreadable) {
+void BbsMetrics::Resealing(bool running, int64_t left, int64_t resealed, int64_t unreadable,
+                           absl::Duration took) {
   encryption_state_.Set(running ? 1 : 0);
   encryption_rows_left_.Set(static_cast<double>(running ? left : 0));
   encrypted_rows_.Set(static_cast<double>(resealed));
   encryption_unreadable_rows_.Set(static_cast<double>(unreadable));
+  encryption_seconds_.Set(absl::ToDoubleSeconds(took));
 }
 
 void BbsMetrics::Quarantined(size_t rows) { quarantined_rows_.Set(static_cast<double>(rows)); }

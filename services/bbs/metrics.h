@@ -36,8 +36,9 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   void Migrating(size_t steps_left);
   // The database is ready to be loaded, or refused.
   void Prepared(absl::Duration took);
-  // A change of the active key; the last three are rows.
-  void Resealing(bool running, int64_t left, int64_t resealed, int64_t unreadable);
+  // A change of the active key; the counts are rows.
+  void Resealing(bool running, int64_t left, int64_t resealed, int64_t unreadable,
+                 absl::Duration took);
   // Of the rows loaded.
   void Quarantined(size_t rows);
   void TermStarted();
@@ -79,6 +80,7 @@ class BbsMetrics final : public ApiMetrics, public EngineMetrics, public Effects
   metrics::Gauge encryption_rows_left_;
   metrics::Gauge encrypted_rows_;
   metrics::Gauge encryption_unreadable_rows_;
+  metrics::Gauge encryption_seconds_;
   metrics::Gauge quarantined_rows_;
   metrics::Counter terms_;
   metrics::Gauge active_;

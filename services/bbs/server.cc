@@ -301,14 +301,14 @@ void BbsServer::Parts::Begin(const BbsConfig& config, const std::function<void(i
       });
   office = std::make_unique<Office>(std::move(options), keeper.get(), &active, &metrics);
   office_worker = std::make_unique<Worker>("office", [this] { return office->Step(); });
-  resealer = std::make_unique<Resealer>(database.get(), &keys, log);
+  resealer = std::make_unique<Resealer>(database.get(), &keys, clock, log);
   resealer_worker = std::make_unique<Worker>("resealer", [this] {
     std::optional<uint64_t> epoch;
     if (const auto term = active.Get(); term.ok()) epoch = (*term)->epoch();
     const absl::Duration pause = resealer->Step(epoch);
     const ResealProgress& progress = resealer->progress();
     metrics.Resealing(progress.running, progress.rows - progress.seen, progress.resealed,
-                      progress.unreadable);
+                      progress.unreadable, progress.took);
     return pause;
   });
   keeper_worker = std::make_unique<Worker>("lock-keeper", [this] { return keeper->Step(); });

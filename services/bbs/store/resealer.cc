@@ -89,8 +89,9 @@ Came Reseal(const SealedTable& table, const crypto::KeyRing& keys, RowTexts* row
 
 }  // namespace
 
-Resealer::Resealer(sql::Database* database, const crypto::KeyRing* keys, const log::Logger& log)
-    : database_(database), keys_(keys), log_(log.Session("resealer")) {}
+Resealer::Resealer(sql::Database* database, const crypto::KeyRing* keys, const Clock& clock,
+                   const log::Logger& log)
+    : database_(database), keys_(keys), clock_(clock), log_(log.Session("resealer")) {}
 
 absl::Duration Resealer::Step(std::optional<uint64_t> epoch) {
   if (epoch != epoch_) {
@@ -100,6 +101,7 @@ absl::Duration Resealer::Step(std::optional<uint64_t> epoch) {
   }
   if (!epoch_ || done_) return kIdle;
   const absl::StatusOr<absl::Duration> pause = Go();
+  if (progress_.rows > 0) progress_.took = clock_.Monotonic() - began_at_;
   if (pause.ok()) return *pause;
   // The label row stays what it was; the next step goes on.
   log_.Error("encryption-failed", pause.status());
@@ -135,6 +137,7 @@ absl::Status Resealer::Begin() {
     return absl::OkStatus();
   }));
   fresh.running = true;
+  began_at_ = clock_.Monotonic();
   progress_ = fresh;
   table_ = 0;
   after_ = FirstKey(*SealedTables()[0].shape);
@@ -192,7 +195,8 @@ absl::Status Resealer::Finish() {
   log_.Info("encryption-finished", {{"key", keys_->active_label()},
                                     {"rows", progress_.seen},
                                     {"resealed", progress_.resealed},
-                                    {"unreadable", progress_.unreadable}});
+                                    {"unreadable", progress_.unreadable},
+                                    {"took", clock_.Monotonic() - began_at_}});
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "libs/base/clock.h"
 #include "libs/crypto/key_ring.h"
 #include "libs/log/log.h"
 #include "libs/sql/database.h"
@@ -27,13 +28,15 @@ struct ResealProgress {
   int64_t seen = 0;        // of these
   int64_t resealed = 0;    // of these
   int64_t unreadable = 0;  // of these: left as they are
+  absl::Duration took;     // since it began
 };
 
 // One thread.
 class Resealer {
  public:
-  // Both outlive it.
-  Resealer(sql::Database* database, const crypto::KeyRing* keys, const log::Logger& log);
+  // All outlive it.
+  Resealer(sql::Database* database, const crypto::KeyRing* keys, const Clock& clock,
+           const log::Logger& log);
 
   // One look or one page, for the BBS that holds office at `epoch`; nullopt: it does not. Returns
   // how long to pause. Failures are logged and tried again.
@@ -49,6 +52,7 @@ class Resealer {
 
   sql::Database* const database_;
   const crypto::KeyRing* const keys_;
+  const Clock& clock_;
   const log::Logger log_;
 
   std::optional<uint64_t> epoch_;  // that `done_` and the rest are about
@@ -56,6 +60,7 @@ class Resealer {
   size_t table_ = 0;
   sql::Values after_;  // the last key seen of that table
   int64_t logged_at_rows_ = 0;
+  absl::Duration began_at_;
   ResealProgress progress_;
 };
 

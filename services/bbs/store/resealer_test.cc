@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/sync/worker.h"
+#include "libs/testing/fake_clock.h"
 #include "services/bbs/core/state.h"
 #include "services/bbs/store/schema.h"
 #include "services/bbs/store/testing_store.h"
@@ -96,14 +97,17 @@ TEST_CASE("reseal: all payloads come under the new active key, then the label ro
   REQUIRE(handle.store.Prepare(2).ok());
   REQUIRE(handle.store.Load(2).ok());
   CHECK(Others(handle) == 2 * 5 + 1 + kInstances * 3);
-  Resealer resealer(handle.database.get(), &handle.keys, log::Logger::Discard());
+  FakeClock clock;
+  Resealer resealer(handle.database.get(), &handle.keys, clock, log::Logger::Discard());
   CHECK(resealer.Step(std::nullopt) > absl::ZeroDuration());
   CHECK_FALSE(resealer.progress().running);
   resealer.Step(2);
   CHECK(resealer.progress().running);
   CHECK(resealer.progress().rows == 3 + kInstances);
   CHECK(handle.Configuration(kKeyLabelRow) == "key-1");
+  clock.Advance(absl::Seconds(3));
   RunToEnd(handle, resealer, 2);
+  CHECK(resealer.progress().took == absl::Seconds(3));
   CHECK_FALSE(resealer.progress().running);
   CHECK(resealer.progress().seen == 3 + kInstances);
   CHECK(resealer.progress().resealed == 3 + kInstances);
@@ -122,7 +126,7 @@ TEST_CASE("reseal: without a label row the state is mixed, and all of it is look
   REQUIRE(handle.store.Load(2).ok());
   REQUIRE(handle.store.Commit({2, 1}, {Appears(Actual("web", 0))}).result ==
           CommitResult::kCommitted);
-  Resealer resealer(handle.database.get(), &handle.keys, log::Logger::Discard());
+  Resealer resealer(handle.database.get(), &handle.keys, RealClock(), log::Logger::Discard());
   RunToEnd(handle, resealer, 2);
   CHECK(resealer.progress().resealed == 2 + kInstances);
   CheckAllThere(*place, 3);
@@ -141,7 +145,7 @@ TEST_CASE("reseal: what cannot be read stays as it is; what the original wants f
   Handle handle(*place, BothRing());
   REQUIRE(handle.store.Prepare(2).ok());
   REQUIRE(handle.store.Load(2).ok());
-  Resealer resealer(handle.database.get(), &handle.keys, log::Logger::Discard());
+  Resealer resealer(handle.database.get(), &handle.keys, RealClock(), log::Logger::Discard());
   RunToEnd(handle, resealer, 2);
   CHECK(resealer.progress().unreadable == 1);
   CHECK(handle.First("SELECT net_info FROM actual_lrps WHERE instance_index = 7") == "02AAAA");
@@ -164,12 +168,12 @@ TEST_CASE("reseal: killed at one statement in seven, and begun again by the next
     REQUIRE(dying.store.Prepare(2).ok());
     faults.Arm(position, diego::testing::Fault::kDeathBefore);
     {
-      Resealer resealer(dying.database.get(), &dying.keys, log::Logger::Discard());
+      Resealer resealer(dying.database.get(), &dying.keys, RealClock(), log::Logger::Discard());
       for (int step = 0; step < 12; ++step) resealer.Step(2);
     }
     Handle next(*place, BothRing());
     REQUIRE(next.store.Prepare(3).ok());
-    Resealer resealer(next.database.get(), &next.keys, log::Logger::Discard());
+    Resealer resealer(next.database.get(), &next.keys, RealClock(), log::Logger::Discard());
     RunToEnd(next, resealer, 3);
     CheckAllThere(*place, 4);
     if (!faults.fired()) break;
@@ -188,7 +192,7 @@ TEST_CASE("reseal: every fault short of death is got over", "[bbs][store]") {
       handle.keys = BothRing();
       REQUIRE(handle.store.Prepare(2).ok());
       faults.Arm(position, fault);
-      Resealer resealer(handle.database.get(), &handle.keys, log::Logger::Discard());
+      Resealer resealer(handle.database.get(), &handle.keys, RealClock(), log::Logger::Discard());
       for (int step = 0; step < 12; ++step) resealer.Step(2);
       faults.Disarm();
       RunToEnd(handle, resealer, 2);
@@ -203,7 +207,7 @@ TEST_CASE("reseal: one who lost office writes nothing, not even the label", "[bb
   Fill(old);
   Handle handle(*place, BothRing());
   REQUIRE(handle.store.Prepare(2).ok());
-  Resealer resealer(handle.database.get(), &handle.keys, log::Logger::Discard());
+  Resealer resealer(handle.database.get(), &handle.keys, RealClock(), log::Logger::Discard());
   resealer.Step(2);
   const int others = Others(handle);
   Handle newer(*place, BothRing());
@@ -221,7 +225,7 @@ TEST_CASE("reseal: rows that are written meanwhile are never set back", "[bbs][s
   REQUIRE(handle.store.Prepare(2).ok());
   REQUIRE(handle.store.Load(2).ok());
   Handle other(*place, BothRing());
-  Resealer resealer(other.database.get(), &other.keys, log::Logger::Discard());
+  Resealer resealer(other.database.get(), &other.keys, RealClock(), log::Logger::Discard());
   Worker worker("resealer", [&] {
     resealer.Step(2);
     return absl::ZeroDuration();
@@ -265,7 +269,7 @@ TEST_CASE("keys: in the middle of a change, one who knows only one of the two is
   Handle hasty(*place, NewRing());
   CHECK(hasty.store.Prepare(3).message() ==
         "Existing encryption key version (key-1) is not among the known keys");
-  Resealer resealer(handle.database.get(), &handle.keys, log::Logger::Discard());
+  Resealer resealer(handle.database.get(), &handle.keys, RealClock(), log::Logger::Discard());
   RunToEnd(handle, resealer, 2);
   CHECK(handle.Count("sealing_keys") == 0);
   CHECK(Handle(*place, NewRing()).store.Prepare(3).ok());
