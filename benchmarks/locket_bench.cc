@@ -122,11 +122,11 @@ int Main(const Options& options) {
   config.ca_file = tls.ca_file;
   config.cert_file = tls.cert_file;
   config.key_file = tls.key_file;
-  config.database_driver = options.store;
+  config.database.driver = options.store;
   if (options.store == "sqlite") {
     char directory[] = "/tmp/diego-locket-bench-XXXXXX";
     DIEGO_CHECK(mkdtemp(directory) != nullptr);
-    config.database_connection_string = absl::StrCat(directory, "/locket.db");
+    config.database.connection_string = absl::StrCat(directory, "/locket.db");
     Run(options, config, certificates);
     std::filesystem::remove_all(directory);
     return 0;
@@ -134,7 +134,7 @@ int Main(const Options& options) {
   auto database = testing::MariaDb::Start();
   DIEGO_CHECK(database.ok()) << database.status().ToString();
   DIEGO_CHECK((*database)->CreateDatabase("locket").ok());
-  config.database_connection_string = (*database)->ConnectionString("locket");
+  config.database.connection_string = (*database)->ConnectionString("locket");
   Run(options, config, certificates);
   return 0;
 }

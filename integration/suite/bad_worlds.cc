@@ -54,8 +54,8 @@ void World::StartLocket() {
   config.ca_file = tls.ca_file;
   config.cert_file = tls.cert_file;
   config.key_file = tls.key_file;
-  config.database_driver = "sqlite";
-  config.database_connection_string = directory + "/locket.db";
+  config.database.driver = "sqlite";
+  config.database.connection_string = directory + "/locket.db";
   auto started = locket::LocketServer::Start(config, log::Logger::Discard(), [](int) {});
   REQUIRE(started.ok());
   locket = *std::move(started);
@@ -72,8 +72,8 @@ void World::StartBbs() {
   config.locket.addresses = {{"127.0.0.1", static_cast<uint16_t>(locket->port())}};
   config.auctioneer_address = {{"127.0.0.1", 1}};  // nobody: no placements of their own accord
   config.converge_repeat_interval = absl::Hours(1);
-  config.database_driver = "sqlite";
-  config.database_connection_string = directory + "/bbs.db";
+  config.database.driver = "sqlite";
+  config.database.connection_string = directory + "/bbs.db";
   config.active_key_label = "key";
   config.encryption_keys = {{"key", "a passphrase"}};
   auto started = bbs::BbsServer::Start(config, RealClock(), log::Logger::Discard(), [](int) {});

@@ -65,16 +65,6 @@ Table<PeerConfig> PeerTable() {
   return table;
 }
 
-std::string DatabaseDriverFault(const Target& target) {
-  const std::string& driver = **std::get_if<std::string*>(&target);
-  if (driver == "mysql" || driver == "sqlite") return "";
-  if (driver == "postgres") {
-    return "is \"postgres\", which the original knows and we do not; move the database to MySQL or "
-           "MariaDB first, and choose mysql";
-  }
-  return absl::StrCat("is \"", driver, "\"; choose mysql or sqlite");
-}
-
 Table<BbsAddressConfig> BbsAddressTable() {
   Table<BbsAddressConfig> table("bbs client");
   table.Key("bbs_address", &BbsAddressConfig::bbs_address,

@@ -45,9 +45,6 @@ Table<BbsAddressConfig> BbsAddressTable();
 // such a URL gRPC is looked for on the host's port 8892, and first on its own unless that is 8889.
 std::vector<std::string> BbsAddresses(const BbsAddressConfig& config);
 
-// For database_driver: "" for mysql and sqlite, else what is wrong; postgres gets its own words.
-std::string DatabaseDriverFault(const Target& target);
-
 // locket_address and the identity for it.
 struct LocketConfig {
   std::vector<Address> addresses{{"locket.service.cf.internal", 8891}};  // one or more

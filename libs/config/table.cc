@@ -37,6 +37,13 @@ double NumberOf(const Target& target) {
   return 0;
 }
 
+std::string NumberText(const Target& target) {
+  if (auto* const* value = std::get_if<absl::Duration*>(&target)) {
+    return absl::StrCat("\"", FormatGoDuration(**value), "\"");
+  }
+  return absl::StrCat(NumberOf(target));
+}
+
 const std::string& TextOf(const Target& target) {
   auto* const* value = std::get_if<std::string*>(&target);
   DIEGO_CHECK(value != nullptr) << "a text check on a key that is no text";
@@ -101,10 +108,14 @@ KeySpec& KeySpec::Directory() {
 KeySpec& KeySpec::Positive() {
   return Check([](const Target& target) -> std::string {
     if (NumberOf(target) > 0) return "";
-    if (auto* const* value = std::get_if<absl::Duration*>(&target)) {
-      return absl::StrCat("is \"", FormatGoDuration(**value), "\"; it must be above zero");
-    }
-    return absl::StrCat("is ", NumberOf(target), "; it must be above zero");
+    return absl::StrCat("is ", NumberText(target), "; it must be above zero");
+  });
+}
+
+KeySpec& KeySpec::NotNegative() {
+  return Check([](const Target& target) -> std::string {
+    if (NumberOf(target) >= 0) return "";
+    return absl::StrCat("is ", NumberText(target), "; it must not be below zero");
   });
 }
 

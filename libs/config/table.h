@@ -72,6 +72,7 @@ class KeySpec {
   KeySpec& Directory();
   // Number or duration above zero.
   KeySpec& Positive();
+  KeySpec& NotNegative();
   // Number within [low, high].
   KeySpec& Between(double low, double high);
   KeySpec& OneOf(std::vector<std::string> choices);

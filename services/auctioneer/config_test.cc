@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/config/reader.h"
+#include "libs/config/testing/values.h"
 
 namespace diego::auctioneer {
 namespace {
@@ -27,31 +28,20 @@ std::string FaultOf(const std::string& more) {
 
 TEST_CASE("auctioneer config: what is required is enough, and defaults are the reference's",
           "[auctioneer][config]") {
-  const auto read = config::Read(AuctioneerConfigTable(), Json(""));
+  auto read = config::Read(AuctioneerConfigTable(), Json(""));
   INFO(read.status().ToString());
   REQUIRE(read.ok());
-  const AuctioneerConfig& c = *read;
-  struct DurationRow {
-    const char* key;
-    absl::Duration got;
-    absl::Duration reference;
-  };
-  const DurationRow durations[] = {
-      {"cell_state_timeout", c.cell_state_timeout, absl::Seconds(10)},
-      {"communication_timeout", c.communication_timeout, absl::Seconds(10)},
-      {"lock_ttl", c.lock_ttl, absl::Seconds(15)},
-      {"lock_retry_interval", c.lock_retry_interval, absl::Seconds(1)},
-  };
-  for (const DurationRow& row : durations) {
-    INFO(row.key);
-    CHECK(row.got == row.reference);
-  }
-  CHECK(c.starting_container_weight == 0.25);
-  CHECK(c.bin_pack_first_fit_weight == 0.0);
-  CHECK(c.starting_container_count_maximum == 0);
-  CHECK(c.listen_address.ToString() == "0.0.0.0:9016");
-  REQUIRE(c.bbs.bbs_address.size() == 1);
-  CHECK(c.bbs.bbs_address[0].host == "bbs.service.cf.internal");
+  config::testing::CheckValues(AuctioneerConfigTable(), &*read,
+                               {{"listen_address", "0.0.0.0:9016"},
+                                {"cell_state_timeout", "10s"},
+                                {"communication_timeout", "10s"},
+                                {"lock_ttl", "15s"},
+                                {"lock_retry_interval", "1s"},
+                                {"starting_container_weight", "0.25"},
+                                {"bin_pack_first_fit_weight", "0.0"},
+                                {"starting_container_count_maximum", "0"}});
+  REQUIRE(read->bbs.bbs_address.size() == 1);
+  CHECK(read->bbs.bbs_address[0].host == "bbs.service.cf.internal");
 }
 
 TEST_CASE("auctioneer config: the original's keys are known, mistakes are named",

@@ -50,36 +50,7 @@ void AddConnections(Table* table) {
 }
 
 void AddDatabase(Table* table) {
-  table->Key("database_driver", &C::database_driver, "mysql, or sqlite for a single machine")
-      .Check(config::DatabaseDriverFault);
-  table
-      ->Key("database_connection_string", &C::database_connection_string,
-            "mysql: user:pass@tcp(host:port)/db; sqlite: a file")
-      .Required()
-      .Secret();
-  table
-      ->Key("max_open_database_connections", &C::max_open_database_connections,
-            "connections to the database at most")
-      .Between(1, 10000);
-  table
-      ->Key("db_connection_timeout", &C::db_connection_timeout,
-            "for connecting, if shorter than db_operation_timeout")
-      .Positive();
-  table->Key("db_read_timeout", &C::db_read_timeout, "for reading, likewise").Positive();
-  table->Key("db_write_timeout", &C::db_write_timeout, "for writing, likewise").Positive();
-  table
-      ->Key("db_operation_timeout", &C::db_operation_timeout,
-            "how long the database may take over one statement")
-      .Positive();
-  table->Key("sql_ca_cert_file", &C::sql_ca_cert_file, "the CA that MySQL must show; empty: no TLS")
-      .File();
-  table->Key("sql_enable_identity_verification", &C::sql_enable_identity_verification,
-             "whether MySQL's certificate must also name the host that is connected to");
-  table
-      ->Key("sql_client_cert_file", &C::sql_client_cert_file,
-            "shown to MySQL, where it wants one; with sql_client_key_file")
-      .File();
-  table->Key("sql_client_key_file", &C::sql_client_key_file, "its key").File();
+  table->Embed(&C::database, config::DatabaseTable());
   table
       ->Key("active_key_label", &C::active_key_label,
             "label of the key that payloads are sealed with")
@@ -155,8 +126,6 @@ void AddIgnored(Table* table) {
   table->Ignored({"rep_client_session_cache_size"}, "connections are kept open");
   table->Ignored({"convergence_workers", "update_workers", "desired_lrp_creation_timeout"},
                  "commands run on one thread at memory speed");
-  table->Ignored({"max_idle_database_connections", "max_database_connection_lifetime"},
-                 "broken connections are replaced when met");
   table->Ignored({"report_interval"}, "metrics are read from metrics_address at any time");
   table->Ignored({"enable_db_health_check", "health_check_failure_threshold",
                   "health_check_failure_timeout", "health_check_interval", "health_check_timeout"},
@@ -184,13 +153,6 @@ config::Table<BbsConfig> BbsConfigTable() {
       faults.Add("active_key_label", absl::StrCat("\"", c.active_key_label,
                                                   "\" is not among encryption_keys; add its "
                                                   "passphrase there, or name one that is"));
-    }
-    if (c.sql_client_cert_file.empty() != c.sql_client_key_file.empty()) {
-      faults.Add("sql_client_cert_file",
-                 "and sql_client_key_file belong together; give both or none");
-    } else if (!c.sql_client_cert_file.empty() && c.sql_ca_cert_file.empty()) {
-      faults.Add("sql_client_cert_file",
-                 "is of no use without TLS; give sql_ca_cert_file, the CA of the database");
     }
     if (c.auctioneer_address.empty() && c.auctioneer_grpc_address.empty()) {
       faults.Add("auctioneer_grpc_address",

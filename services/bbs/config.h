@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "libs/config/address.h"
+#include "libs/config/database_block.h"
 #include "libs/config/shared_blocks.h"
 #include "libs/config/table.h"
 
@@ -38,17 +39,7 @@ struct BbsConfig {
   absl::Duration lock_ttl = absl::Seconds(15);
   absl::Duration lock_retry_interval = absl::Seconds(5);
 
-  std::string database_driver = "mysql";
-  std::string database_connection_string;
-  int32_t max_open_database_connections = 200;
-  absl::Duration db_connection_timeout = absl::Minutes(10);
-  absl::Duration db_read_timeout = absl::Minutes(10);
-  absl::Duration db_write_timeout = absl::Minutes(10);
-  absl::Duration db_operation_timeout = absl::Seconds(10);  // bounds the three above
-  std::string sql_ca_cert_file;
-  bool sql_enable_identity_verification = true;
-  std::string sql_client_cert_file;
-  std::string sql_client_key_file;
+  config::DatabaseConfig database;
   std::string active_key_label;
   std::map<std::string, std::string> encryption_keys;
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/config/reader.h"
+#include "libs/config/testing/values.h"
 #include "services/bbs/core/command.h"
 
 namespace diego::bbs {
@@ -31,71 +32,39 @@ std::string FaultOf(const std::string& more) {
 }
 
 TEST_CASE("config: what is required is enough, and defaults are the reference's", "[bbs][config]") {
-  const auto read = config::Read(BbsConfigTable(), Json(""));
+  auto read = config::Read(BbsConfigTable(), Json(""));
   INFO(read.status().ToString());
   REQUIRE(read.ok());
-  const BbsConfig& c = *read;
-  CHECK(c.auctioneer_address.size() == 2);
-  struct DurationRow {
-    const char* key;
-    absl::Duration got;
-    absl::Duration reference;
-  };
-  const DurationRow durations[] = {
-      {"communication_timeout", c.communication_timeout, absl::Seconds(10)},
-      {"converge_repeat_interval", c.converge_repeat_interval, absl::Seconds(30)},
-      {"kick_task_duration", c.kick_task_duration, absl::Seconds(30)},
-      {"expire_pending_task_duration", c.expire_pending_task_duration, absl::Seconds(1800)},
-      {"expire_completed_task_duration", c.expire_completed_task_duration, absl::Seconds(120)},
-      {"db_connection_timeout", c.db_connection_timeout, absl::Minutes(10)},
-      {"db_read_timeout", c.db_read_timeout, absl::Minutes(10)},
-      {"db_write_timeout", c.db_write_timeout, absl::Minutes(10)},
-      {"lock_ttl", c.lock_ttl, absl::Seconds(15)},
-      {"lock_retry_interval", c.lock_retry_interval, absl::Seconds(5)},
-      // Fixed: no key says them.
-      {"stale unclaimed", ConvergeSettings().stale_unclaimed, absl::Seconds(30)},
-  };
-  for (const DurationRow& row : durations) {
-    INFO(row.key);
-    CHECK(row.got == row.reference);
-  }
-  struct NumberRow {
-    const char* key;
-    int64_t got;
-    int64_t reference;
-  };
-  const NumberRow numbers[] = {
-      {"max_task_retries", c.max_task_retries, 3},
-      {"max_open_database_connections", c.max_open_database_connections, 200},
-      {"task_callback_workers", c.task_callback_workers, 1000},
-      {"locket_client_keepalive_time", c.locket.keepalive_time_seconds, 10},
-      {"locket_client_keepalive_timeout", c.locket.keepalive_timeout_seconds, 22},
-      {"max_data_string_length", c.logging.max_data_string_length, 640},
-      {"redact_secrets", c.logging.redact_secrets, 0},
-  };
-  for (const NumberRow& row : numbers) {
-    INFO(row.key);
-    CHECK(row.got == row.reference);
-  }
-  struct TextRow {
-    const char* key;
-    std::string got;
-    const char* reference;
-  };
-  REQUIRE(c.locket.addresses.size() == 1);
-  const TextRow texts[] = {
-      {"listen_address", c.listen_address.ToString(), "0.0.0.0:8889"},
-      {"health_address", c.health_address.ToString(), "127.0.0.1:8890"},
-      {"locket_address", c.locket.addresses[0].ToString(), "locket.service.cf.internal:8891"},
-      {"database_driver", BbsConfig().database_driver, "mysql"},
-      {"access_log_path", c.access_log_path, ""},
-      {"log_level", c.logging.log_level, "info"},
-      {"time_format", c.logging.time_format, "unix-epoch"},
-  };
-  for (const TextRow& row : texts) {
-    INFO(row.key);
-    CHECK(row.got == row.reference);
-  }
+  CHECK(read->auctioneer_address.size() == 2);
+  config::testing::CheckValues(BbsConfigTable(), &*read,
+                               {{"listen_address", "0.0.0.0:8889"},
+                                {"health_address", "127.0.0.1:8890"},
+                                {"access_log_path", ""},
+                                {"communication_timeout", "10s"},
+                                {"converge_repeat_interval", "30s"},
+                                {"kick_task_duration", "30s"},
+                                {"expire_pending_task_duration", "30m0s"},
+                                {"expire_completed_task_duration", "2m0s"},
+                                {"max_task_retries", "3"},
+                                {"task_callback_workers", "1000"},
+                                {"lock_ttl", "15s"},
+                                {"lock_retry_interval", "5s"},
+                                {"locket_address", "locket.service.cf.internal:8891"},
+                                {"locket_client_keepalive_time", "10"},
+                                {"locket_client_keepalive_timeout", "22"},
+                                {"max_open_database_connections", "200"},
+                                {"db_connection_timeout", "10m0s"},
+                                {"db_read_timeout", "10m0s"},
+                                {"db_write_timeout", "10m0s"},
+                                {"db_operation_timeout", "10s"},
+                                {"sql_enable_identity_verification", "true"},
+                                {"log_level", "info"},
+                                {"time_format", "unix-epoch"},
+                                {"max_data_string_length", "640"},
+                                {"redact_secrets", "false"}});
+  CHECK(BbsConfig().database.driver == "mysql");
+  // Fixed: no key says it.
+  CHECK(ConvergeSettings().stale_unclaimed == absl::Seconds(30));
 }
 
 TEST_CASE("config: keys of the original that mean nothing here are accepted", "[bbs][config]") {

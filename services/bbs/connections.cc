@@ -3,24 +3,13 @@
 #include <algorithm>
 
 #include "libs/clients/configured.h"
+#include "libs/sql/configured.h"
 
 namespace diego::bbs {
 
 sql::DatabaseOptions DatabaseOptionsOf(const BbsConfig& config) {
-  sql::DatabaseOptions options;
-  options.driver = config.database_driver;
-  options.connection_string = config.database_connection_string;
-  options.ca_file = config.sql_ca_cert_file;
-  options.verify_host_name = config.sql_enable_identity_verification;
-  options.cert_file = config.sql_client_cert_file;
-  options.key_file = config.sql_client_key_file;
-  options.connect_timeout = std::min(config.db_connection_timeout, config.db_operation_timeout);
-  options.read_timeout = std::min(config.db_read_timeout, config.db_operation_timeout);
-  options.write_timeout = std::min(config.db_write_timeout, config.db_operation_timeout);
-  options.max_open_connections = config.max_open_database_connections;
   // Everybody waits behind the transaction that is tried again: soon, or not at all.
-  options.retry_pause = absl::Milliseconds(50);
-  return options;
+  return sql::OptionsOf(config.database, absl::Milliseconds(50));
 }
 
 rpc::TlsFiles TlsOf(const BbsConfig& config, const std::string& ca, const std::string& cert,

@@ -117,8 +117,8 @@ BbsMetrics::BbsMetrics(metrics::Registry& registry)
       encryption_unreadable_rows_(
           registry.AddGauge("encryption_unreadable_rows_count",
                             "Rows that it left as they were: no key opens them.")),
-      encryption_seconds_(registry.AddGauge(
-          "encryption_seconds", "Time that it has taken so far, or took last.")),
+      encryption_seconds_(
+          registry.AddGauge("encryption_seconds", "Time that it has taken so far, or took last.")),
       quarantined_rows_(registry.AddGauge("quarantined_rows_count",
                                           "Stored rows that could not be read when last loaded.")),
       terms_(registry.AddCounter("terms_total", "Times that this BBS became the active one.")),

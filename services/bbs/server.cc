@@ -360,7 +360,7 @@ absl::StatusOr<std::unique_ptr<BbsServer>> BbsServer::Start(const BbsConfig& con
   parts->Begin(config, end);
   log.Info("started", {{"address", parts->server->address()},
                        {"metrics_port", parts->exposition->port()},
-                       {"database_driver", config.database_driver}});
+                       {"database_driver", config.database.driver}});
   return std::unique_ptr<BbsServer>(new BbsServer(std::move(parts)));
 }
 

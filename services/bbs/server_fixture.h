@@ -55,8 +55,8 @@ class Fixture {
     config.ca_file = tls.ca_file;
     config.cert_file = tls.cert_file;
     config.key_file = tls.key_file;
-    config.database_driver = "sqlite";
-    config.database_connection_string = directory_ + "/locket.db";
+    config.database.driver = "sqlite";
+    config.database.connection_string = directory_ + "/locket.db";
     auto started = locket::LocketServer::Start(config, log::Logger::Discard(), [](int) {});
     INFO(started.status().ToString());
     REQUIRE(started.ok());
@@ -78,8 +78,8 @@ class Fixture {
     config.lock_ttl = absl::Seconds(3);
     config.lock_retry_interval = absl::Milliseconds(300);
     config.cell_poll_interval = absl::Milliseconds(100);
-    config.database_driver = "sqlite";
-    config.database_connection_string = directory_ + "/bbs.db";
+    config.database.driver = "sqlite";
+    config.database.connection_string = directory_ + "/bbs.db";
     config.max_subscriber_lag = max_subscriber_lag;
     config.subscriber_beat = subscriber_beat;
     config.active_key_label = "key";

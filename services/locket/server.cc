@@ -1,6 +1,5 @@
 #include "services/locket/server.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "libs/base/clock.h"
@@ -8,7 +7,7 @@
 #include "libs/base/status_util.h"
 #include "libs/metrics/metrics.h"
 #include "libs/rpc/server.h"
-#include "libs/sql/database.h"
+#include "libs/sql/configured.h"
 #include "libs/sync/worker.h"
 #include "services/locket/api/locket_service.h"
 #include "services/locket/engine/expiry_loop.h"
@@ -22,23 +21,8 @@ namespace diego::locket {
 namespace {
 
 constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
-
-sql::DatabaseOptions DatabaseOptionsOf(const LocketConfig& config) {
-  sql::DatabaseOptions options;
-  options.driver = config.database_driver;
-  options.connection_string = config.database_connection_string;
-  options.ca_file = config.sql_ca_cert_file;
-  options.verify_host_name = config.sql_enable_identity_verification;
-  options.cert_file = config.sql_client_cert_file;
-  options.key_file = config.sql_client_key_file;
-  options.connect_timeout = std::min(config.db_connection_timeout, config.db_operation_timeout);
-  options.read_timeout = std::min(config.db_read_timeout, config.db_operation_timeout);
-  options.write_timeout = std::min(config.db_write_timeout, config.db_operation_timeout);
-  options.max_open_connections = config.max_open_database_connections;
-  // Refreshes wait behind a group that is tried again: soon, or not at all.
-  options.retry_pause = absl::Milliseconds(20);
-  return options;
-}
+// Refreshes wait behind a group that is tried again: soon, or not at all.
+constexpr absl::Duration kRetryPause = absl::Milliseconds(20);
 
 rpc::ServerOptions ServerOptionsOf(const LocketConfig& config) {
   rpc::ServerOptions options;
@@ -89,7 +73,8 @@ struct LocketServer::Parts {
 absl::StatusOr<std::unique_ptr<LocketServer>> LocketServer::Start(const LocketConfig& config,
                                                                   const log::Logger& log,
                                                                   std::function<void(int)> end) {
-  DIEGO_ASSIGN_OR_RETURN(auto database, sql::Database::Open(DatabaseOptionsOf(config)));
+  DIEGO_ASSIGN_OR_RETURN(auto database,
+                         sql::Database::Open(sql::OptionsOf(config.database, kRetryPause)));
   DIEGO_ASSIGN_OR_RETURN(const rpc::PeerRules peers,
                          rpc::PeerRules::Make(config.peers.without_role, config.cert_file));
   auto parts = std::make_unique<Parts>(std::move(database), peers, log, end);
@@ -113,7 +98,7 @@ absl::StatusOr<std::unique_ptr<LocketServer>> LocketServer::Start(const LocketCo
   log.Info("started", {{"address", parts->server->address()},
                        {"metrics_port", parts->exposition->port()},
                        {"trusts_peers_without_role", peers.trusts_without_role()},
-                       {"database_driver", config.database_driver}});
+                       {"database_driver", config.database.driver}});
   return std::unique_ptr<LocketServer>(new LocketServer(std::move(parts)));
 }
 

@@ -37,8 +37,8 @@ struct Fixture {
     config.ca_file = tls.ca_file;
     config.cert_file = tls.cert_file;
     config.key_file = tls.key_file;
-    config.database_driver = "sqlite";
-    config.database_connection_string = directory + "/locket.db";
+    config.database.driver = "sqlite";
+    config.database.connection_string = directory + "/locket.db";
     auto started =
         LocketServer::Start(config, log::Logger::Discard(), [this](int code) { end_code = code; });
     INFO(started.status().ToString());

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/config/reader.h"
+#include "libs/config/testing/values.h"
 
 namespace diego::rep {
 namespace {
@@ -37,61 +38,38 @@ TEST_CASE("rep config: the original's ports are the original's, ours is the next
 }
 
 TEST_CASE("rep config: defaults are the reference's", "[rep][config]") {
-  const auto read = config::Read(RepConfigTable(), absl::StrCat("{", kLeast, "}"));
+  auto read = config::Read(RepConfigTable(), absl::StrCat("{", kLeast, "}"));
   REQUIRE(read.ok());
-  const RepConfig& c = *read;
-  struct DurationRow {
-    const char* key;
-    absl::Duration got;
-    absl::Duration reference;
-  };
-  const DurationRow durations[] = {
-      {"communication_timeout", c.communication_timeout, absl::Seconds(10)},
-      {"polling_interval", c.polling_interval, absl::Seconds(30)},
-      {"evacuation_polling_interval", c.evacuation_polling_interval, absl::Seconds(10)},
-      {"evacuation_timeout", c.evacuation_timeout, absl::Seconds(600)},
-      {"lock_ttl", c.lock_ttl, absl::Seconds(15)},
-      {"lock_retry_interval", c.lock_retry_interval, absl::Seconds(5)},
-      {"container_reap_interval", c.container_reap_interval, absl::Minutes(1)},
-      {"reserved_expiration_time", c.reserved_expiration_time, absl::Minutes(1)},
-      {"graceful_shutdown_interval", c.graceful_shutdown_interval, absl::Seconds(10)},
-      {"healthy_monitoring_interval", c.healthy_monitoring_interval, absl::Seconds(30)},
-      {"unhealthy_monitoring_interval", c.unhealthy_monitoring_interval, absl::Seconds(2)},
-      {"declarative_healthcheck_default_timeout", c.declarative_healthcheck_default_timeout,
-       absl::Seconds(1)},
-  };
-  for (const DurationRow& row : durations) {
-    INFO(row.key);
-    CHECK(row.got == row.reference);
-  }
-  struct NumberRow {
-    const char* key;
-    int64_t got;
-    int64_t reference;
-  };
-  const NumberRow numbers[] = {
-      {"auto_disk_capacity_overhead_mb", c.auto_disk_capacity_overhead_mb, 0},
-      {"container_max_cpu_shares", c.container_max_cpu_shares, 1024},
-      {"create_work_pool_size", c.create_work_pool_size, 32},
-      {"delete_work_pool_size", c.delete_work_pool_size, 32},
-      {"max_cache_size_in_bytes", c.max_cache_size_in_bytes, 10000000000},
-      {"max_concurrent_downloads", c.max_concurrent_downloads, 5},
-      {"max_log_lines_per_second", c.max_log_lines_per_second, 0},
-      {"skip_cert_verify", c.skip_cert_verify, 0},
-      {"advertise_preference_for_instance_address", c.advertise_preference_for_instance_address, 0},
-      {"placement_tags", static_cast<int64_t>(c.placement_tags.size()), 0},
-      {"optional_placement_tags", static_cast<int64_t>(c.optional_placement_tags.size()), 0},
-      {"first_host_port, as envoy's", c.first_host_port, 61001},
-  };
-  for (const NumberRow& row : numbers) {
-    INFO(row.key);
-    CHECK(row.got == row.reference);
-  }
-  CHECK(c.advertise_domain == "cell.service.cf.internal");
-  CHECK(c.memory_mb == "auto");
-  CHECK(c.disk_mb == "auto");
-  REQUIRE(c.bbs.bbs_address.size() == 1);
-  CHECK(c.bbs.bbs_address[0].host == "bbs.service.cf.internal");
+  config::testing::CheckValues(RepConfigTable(), &*read,
+                               {{"communication_timeout", "10s"},
+                                {"polling_interval", "30s"},
+                                {"evacuation_polling_interval", "10s"},
+                                {"evacuation_timeout", "10m0s"},
+                                {"lock_ttl", "15s"},
+                                {"lock_retry_interval", "5s"},
+                                {"container_reap_interval", "1m0s"},
+                                {"reserved_expiration_time", "1m0s"},
+                                {"graceful_shutdown_interval", "10s"},
+                                {"healthy_monitoring_interval", "30s"},
+                                {"unhealthy_monitoring_interval", "2s"},
+                                {"declarative_healthcheck_default_timeout", "1s"},
+                                {"auto_disk_capacity_overhead_mb", "0"},
+                                {"container_max_cpu_shares", "1024"},
+                                {"create_work_pool_size", "32"},
+                                {"delete_work_pool_size", "32"},
+                                {"max_cache_size_in_bytes", "10000000000"},
+                                {"max_concurrent_downloads", "5"},
+                                {"max_log_lines_per_second", "0"},
+                                {"skip_cert_verify", "false"},
+                                {"advertise_preference_for_instance_address", "false"},
+                                {"placement_tags", "[]"},
+                                {"optional_placement_tags", "[]"},
+                                {"first_host_port", "61001"},  // as envoy's
+                                {"advertise_domain", "cell.service.cf.internal"},
+                                {"memory_mb", "auto"},
+                                {"disk_mb", "auto"}});
+  REQUIRE(read->bbs.bbs_address.size() == 1);
+  CHECK(read->bbs.bbs_address[0].host == "bbs.service.cf.internal");
 }
 
 TEST_CASE("rep config: what is wrong is named", "[rep][config]") {
