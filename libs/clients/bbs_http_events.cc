@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/message.h"
 #include "libs/http_client/request.h"
+#include "libs/wire/serialize.h"
 
 namespace diego::clients {
 namespace {
@@ -26,7 +27,8 @@ absl::StatusOr<SubscribeResponse> EventNamed(const std::string& name, const std:
       field->containing_oneof()->name() != "event") {
     return response;
   }
-  if (!response.GetReflection()->MutableMessage(&response, field)->ParseFromString(bytes)) {
+  auto* event = response.GetReflection()->MutableMessage(&response, field);
+  if (!wire::Parse(bytes, name, event).ok()) {
     return absl::DataLossError(absl::StrCat("an event ", name, " cannot be read"));
   }
   return response;

@@ -23,6 +23,7 @@
 #include "libs/rpc/status.h"
 #include "libs/sync/guarded.h"
 #include "libs/wire/error.h"
+#include "libs/wire/serialize.h"
 #include "proto/models/ping.pb.h"
 
 namespace diego::clients {
@@ -79,7 +80,7 @@ grpc::Status Read(const Answer& answer, Message* response) {
     return NoAnswer(ErrorType::kInvalidResponse,
                     absl::StrCat("Invalid Response with status code: ", answer.status));
   }
-  if (!response->ParseFromString(answer.body)) {
+  if (!wire::Parse(answer.body, "answer", response).ok()) {
     return NoAnswer(ErrorType::kInvalidProtobufMessage,
                     "failed to unmarshal proto: the BBS's answer cannot be read");
   }

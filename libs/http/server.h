@@ -26,6 +26,8 @@
 
 namespace diego::http {
 
+inline constexpr size_t kMostConnections = 20000;
+
 struct ServerOptions {
   std::string address = {};  // "host:port"; port 0 = any free one
   // Client certificates are required. Without these files: plain HTTP, on loopback addresses only.
@@ -35,7 +37,7 @@ struct ServerOptions {
   std::string name = "http";  // of the threads
   int threads = 2;
   ReadLimits limits = {};
-  size_t connections = 20000;  // more are closed at once
+  size_t connections = kMostConnections;  // more are closed at once
   absl::Duration handshake_timeout = absl::Seconds(10);
   absl::Duration header_timeout = absl::Seconds(10);  // from a request's first byte
   absl::Duration body_timeout = absl::Seconds(60);    // from the end of its header

@@ -8,6 +8,7 @@
 #include "libs/wire/desired_lrp.h"
 #include "libs/wire/domain.h"
 #include "libs/wire/events.h"
+#include "libs/wire/serialize.h"
 #include "libs/wire/task.h"
 
 namespace diego::wire {
@@ -181,6 +182,41 @@ TEST_CASE("strings: bytes that are no UTF-8 are replaced, not sent", "[wire]") {
   ActualLrp lrp;
   lrp.crash_reason = text;
   CHECK(ToProto(lrp).crash_reason() == wanted);
+}
+
+TEST_CASE("strings: bytes that are no UTF-8 are read as replaced, at any depth, in maps too",
+          "[wire]") {
+  const google::protobuf::LogSilencer silence;  // protobuf tells of every bad string
+  models::DesiredLRP lrp;
+  lrp.set_process_guid("g");
+  lrp.set_annotation("M\xfcller");
+  lrp.add_environment_variables()->set_value("\xe4");
+  models::Action* action = lrp.mutable_action();
+  for (int i = 0; i < 20; ++i) {
+    action = action->mutable_timeout_action()->mutable_action();
+  }
+  action->mutable_run_action()->set_path("/bin/\xff");
+  lrp.mutable_routes()->mutable_routes()->insert({"r", std::string("\xff\x00", 2)});  // bytes
+  (*lrp.mutable_metric_tags())["k\xff"].set_static_("v\xff");
+  lrp.set_instances(-1);
+  const std::string bytes = lrp.SerializePartialAsString();
+  models::DesiredLRP read;
+  REQUIRE_FALSE(read.ParseFromString(bytes));
+  REQUIRE(Parse(bytes, "lrp", &read).ok());
+  CHECK(read.process_guid() == "g");
+  CHECK(read.instances() == -1);
+  CHECK(read.annotation() == "M\xef\xbf\xbdller");
+  CHECK(read.environment_variables(0).value() == "\xef\xbf\xbd");
+  const models::Action* inner = &read.action();
+  while (inner->has_timeout_action()) inner = &inner->timeout_action().action();
+  CHECK(inner->run_action().path() == "/bin/\xef\xbf\xbd");
+  CHECK(read.routes().routes().at("r") == std::string("\xff\x00", 2));
+  CHECK(read.metric_tags().at("k\xef\xbf\xbd").static_() == "v\xef\xbf\xbd");
+  for (size_t cut = 1; cut < bytes.size(); ++cut) {
+    Parse(bytes.substr(0, cut), "lrp", &read).IgnoreError();
+  }
+  CHECK_FALSE(Parse(bytes + "\x0a", "lrp", &read).ok());
+  CHECK_FALSE(Parse(bytes + "\x0b", "lrp", &read).ok());
 }
 
 TEST_CASE("domain: a ttl of zero never expires, and no other ttl becomes zero", "[wire]") {

@@ -5,6 +5,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "libs/base/check.h"
 #include "libs/models/error.h"
+#include "libs/wire/utf8.h"
 
 namespace diego::wire {
 
@@ -20,8 +21,9 @@ std::string Serialize(const google::protobuf::MessageLite& message) {
 }
 
 absl::Status Parse(absl::string_view bytes, absl::string_view what,
-                   google::protobuf::MessageLite* out) {
+                   google::protobuf::Message* out) {
   if (out->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return absl::OkStatus();
+  if (out->ParseFromString(WithValidTexts(bytes, *out->GetDescriptor()))) return absl::OkStatus();
   return DiegoError(ErrorType::kDeserialize, absl::StrCat("could not deserialize record: ", what));
 }
 

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "google/protobuf/message_lite.h"
+#include "google/protobuf/message.h"
 
 namespace diego::wire {
 
@@ -13,8 +13,9 @@ namespace diego::wire {
 // can be compared.
 std::string Serialize(const google::protobuf::MessageLite& message);
 
-// Deserialize "could not deserialize record: <what>" when the bytes are no such message.
-absl::Status Parse(absl::string_view bytes, absl::string_view what,
-                   google::protobuf::MessageLite* out);
+// Bytes of a text that are no UTF-8 are read as ValidUtf8 has them (utf8.h): the original's
+// programs write such texts. Deserialize "could not deserialize record: <what>" when the bytes are
+// no such message.
+absl::Status Parse(absl::string_view bytes, absl::string_view what, google::protobuf::Message* out);
 
 }  // namespace diego::wire

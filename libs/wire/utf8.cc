@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
 namespace diego::wire {
 namespace {
 
@@ -27,7 +30,78 @@ size_t CharacterBytes(absl::string_view text) {
   return size;
 }
 
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::io::CodedInputStream;
+using google::protobuf::io::CodedOutputStream;
+
+// Of messages in messages; protobuf reads no deeper.
+constexpr int kMostDepth = 100;
+
+// How a field is written: the lowest three bits of its tag.
+enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
+
+std::string Mend(const std::string& value, const FieldDescriptor* field, int depth);
+
+// Writes what it understands of `in`.
+void MendFields(CodedInputStream* in, const Descriptor& message, int depth,
+                CodedOutputStream* out) {
+  while (const uint32_t tag = in->ReadTag()) {
+    uint64_t number = 0;
+    uint32_t fixed = 0;
+    std::string value;
+    switch (tag & 7) {
+      case kVarint:
+        if (!in->ReadVarint64(&number)) return;
+        out->WriteTag(tag);
+        out->WriteVarint64(number);
+        break;
+      case kFixed64:
+        if (!in->ReadLittleEndian64(&number)) return;
+        out->WriteTag(tag);
+        out->WriteLittleEndian64(number);
+        break;
+      case kFixed32:
+        if (!in->ReadLittleEndian32(&fixed)) return;
+        out->WriteTag(tag);
+        out->WriteLittleEndian32(fixed);
+        break;
+      case kLengthDelimited:
+        if (!in->ReadVarint32(&fixed) || !in->ReadString(&value, static_cast<int>(fixed))) return;
+        value = Mend(value, message.FindFieldByNumber(static_cast<int>(tag >> 3)), depth);
+        out->WriteTag(tag);
+        out->WriteVarint32(static_cast<uint32_t>(value.size()));
+        out->WriteString(value);
+        break;
+      default: return;  // groups: nobody has them
+    }
+  }
+}
+
+std::string MendMessage(absl::string_view bytes, const Descriptor& message, int depth) {
+  CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                      static_cast<int>(bytes.size()));
+  std::string mended;
+  {
+    google::protobuf::io::StringOutputStream stream(&mended);
+    CodedOutputStream out(&stream);
+    MendFields(&in, message, depth, &out);
+  }
+  return in.ConsumedEntireMessage() ? mended : std::string(bytes);
+}
+
+std::string Mend(const std::string& value, const FieldDescriptor* field, int depth) {
+  if (field == nullptr) return value;
+  if (field->type() == FieldDescriptor::TYPE_STRING) return ValidUtf8(value);
+  if (field->type() != FieldDescriptor::TYPE_MESSAGE || depth == 0) return value;
+  return MendMessage(value, *field->message_type(), depth - 1);
+}
+
 }  // namespace
+
+std::string WithValidTexts(absl::string_view bytes, const Descriptor& message) {
+  return MendMessage(bytes, message, kMostDepth);
+}
 
 std::string ValidUtf8(absl::string_view text) {
   const bool ascii = std::none_of(text.begin(), text.end(),

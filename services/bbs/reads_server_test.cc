@@ -120,7 +120,7 @@ TEST_CASE("bbs: every noun is listed by every filter, unary and streamed, at a r
   CHECK(ListBothWays(*stub, by_guids, &Bbs::Stub::ActualLRPsByProcessGuids,
                      &Bbs::Stub::StreamActualLRPsByProcessGuids,
                      InstancesOf<models::ActualLRPsByProcessGuidsResponse>) ==
-        "b-1/0 a-1/0 a-1/1 ");
+        "a-1/0 a-1/1 b-1/0 ");
   CHECK(client->ActualLrpsByProcessGuids({ProcessGuid("a-2")})->records.size() == 1);
   const auto unnamed_context = rpc::MakeContext();
   by_guids.clear_process_guids();

@@ -241,8 +241,14 @@ TEST_CASE("compat: evacuation, and groups", "[compat]") {
       cell.Call<models::EvacuationResponse>("/v1/actual_lrps/evacuate_running.r1", evacuate);
   CHECK(ErrorOf(kept) == "");
   CHECK(kept.keep_container());
+  const auto evacuating = [&] { return group().actual_lrp_group().evacuating(); };
+  CHECK(evacuating().actual_lrp_internal_routes_size() == 1);
+  CHECK(evacuating().metric_tags().at("app") == "a");
+  // The older form knows of neither.
   kept = cell.Call<models::EvacuationResponse>("/v1/actual_lrps/evacuate_running", evacuate);
   CHECK(kept.keep_container());
+  CHECK(evacuating().actual_lrp_internal_routes_size() == 0);
+  CHECK(evacuating().metric_tags().empty());
   CHECK(States(client, "app") == "UNCLAIMED/ORDINARY RUNNING/EVACUATING");
   CHECK(group().actual_lrp_group().instance().state() == "UNCLAIMED");
   CHECK(group().actual_lrp_group().evacuating().state() == "RUNNING");
@@ -300,6 +306,80 @@ TEST_CASE("compat: evacuation, and groups", "[compat]") {
   kept = cell.Call<models::EvacuationResponse>("/v1/actual_lrps/evacuate_stopped", stopped);
   CHECK(ErrorOf(kept) == kNotFound);
   CHECK_FALSE(kept.keep_container());
+}
+
+TEST_CASE("compat: an evacuating cell's claimed, crashed and stopped instances", "[compat]") {
+  Fixture fixture(GENERATE(Store::kSqlite, Store::kMysql));
+  Client client = fixture.Operator();
+  Client cell = fixture.Cell("cell-1");
+  const auto desire_and = [&](const std::string& guid, const char* path, const auto& request) {
+    REQUIRE(ErrorOf(client.Call<DesiredLifecycle>("/v1/desired_lrp/desire.r2", DesireLrp(guid))) ==
+            "");
+    REQUIRE(ErrorOf(cell.Call<Lifecycle>(path, request)) == "");
+  };
+  const auto evacuate = [&](const char* path, auto request, const std::string& guid) {
+    *request.mutable_actual_lrp_key() = Key(guid);
+    *request.mutable_actual_lrp_instance_key() = InstanceKey("i-1", "cell-1");
+    const auto answer = cell.Call<models::EvacuationResponse>(path, request);
+    CHECK(ErrorOf(answer) == "");
+    CHECK_FALSE(answer.keep_container());
+  };
+  models::ClaimActualLRPRequest claim;
+  claim.set_process_guid("claimed");
+  *claim.mutable_actual_lrp_instance_key() = InstanceKey("i-1", "cell-1");
+  desire_and("claimed", "/v1/actual_lrps/claim", claim);
+  evacuate("/v1/actual_lrps/evacuate_claimed", models::EvacuateClaimedActualLRPRequest(),
+           "claimed");
+  CHECK(States(client, "claimed") == "UNCLAIMED/ORDINARY");
+
+  const auto running = [](const std::string& guid) {
+    return Running<models::StartActualLRPRequest>(guid, "i-1", "cell-1");
+  };
+  desire_and("crashed", "/v1/actual_lrps/start.r1", running("crashed"));
+  models::EvacuateCrashedActualLRPRequest crashed;
+  crashed.set_error_message("boom");
+  evacuate("/v1/actual_lrps/evacuate_crashed", crashed, "crashed");
+  CHECK(States(client, "crashed") == "UNCLAIMED/ORDINARY");
+  CHECK(ListActual(client, "crashed")[0].crash_reason() == "boom");
+  CHECK(ListActual(client, "crashed")[0].crash_count() == 1);
+
+  desire_and("stopped", "/v1/actual_lrps/start.r1", running("stopped"));
+  evacuate("/v1/actual_lrps/evacuate_stopped", models::EvacuateStoppedActualLRPRequest(),
+           "stopped");
+  CHECK(States(client, "stopped") == "");
+}
+
+TEST_CASE("compat: texts that are no UTF-8 are taken, as of the original's clients", "[compat]") {
+  Fixture fixture(GENERATE(Store::kSqlite, Store::kMysql));
+  Client client = fixture.Operator();
+  Client cell = fixture.Cell("cell-1");
+  REQUIRE(ErrorOf(client.Call<TaskLifecycle>("/v1/tasks/desire.r2", DesireTask("t"))) == "");
+  models::StartTaskRequest start;
+  start.set_task_guid("t");
+  start.set_cell_id("cell-1");
+  REQUIRE(cell.Call<models::StartTaskResponse>("/v1/tasks/start", start).should_start());
+  models::CompleteTaskRequest complete;
+  complete.set_task_guid("t");
+  complete.set_cell_id("cell-1");
+  complete.set_result("PNG \x89 \xe2\x82\xac");
+  CHECK(ErrorOf(cell.Call<TaskLifecycle>("/v1/tasks/complete", complete)) == "");
+  models::TaskByGuidRequest by_guid;
+  by_guid.set_task_guid("t");
+  CHECK(
+      client.Call<models::TaskResponse>("/v1/tasks/get_by_task_guid.r3", by_guid).task().result() ==
+      "PNG \xef\xbf\xbd \xe2\x82\xac");
+
+  REQUIRE(ErrorOf(client.Call<DesiredLifecycle>("/v1/desired_lrp/desire.r2", DesireLrp("app"))) ==
+          "");
+  REQUIRE(ErrorOf(cell.Call<Lifecycle>(
+              "/v1/actual_lrps/start.r1",
+              Running<models::StartActualLRPRequest>("app", "i-1", "cell-1"))) == "");
+  models::CrashActualLRPRequest crash;
+  *crash.mutable_actual_lrp_key() = Key("app");
+  *crash.mutable_actual_lrp_instance_key() = InstanceKey("i-1", "cell-1");
+  crash.set_error_message("M\xfcll");
+  CHECK(ErrorOf(cell.Call<Lifecycle>("/v1/actual_lrps/crash", crash)) == "");
+  CHECK(ListActual(client, "app")[0].crash_reason() == "M\xef\xbf\xbdll");
 }
 
 TEST_CASE("compat: the life of a task", "[compat]") {

@@ -82,12 +82,35 @@ TEST_CASE("compat: tasks in the shapes of r3 and r2", "[compat]") {
   CHECK(r2.action().serial_action().actions(1).run_action().path() == "/bin/true");
 }
 
-TEST_CASE("compat: the r0 stream tells desired LRPs in their oldest shape", "[compat]") {
+// What a stream tells first, from when it is open.
+class Follower {
+ public:
+  Follower(Fixture& fixture, const char* method, const char* path) : client_(fixture.Operator()) {
+    REQUIRE_OK(client_.raw().Send(HttpRequest(method, path, "", "Last-Event-ID: 7\r\n")));
+    REQUIRE_OK(client_.raw().ReadUntil("\r\n\r\n").status());
+  }
+  template <typename Event>
+  Event First(const std::string& name) {
+    // Nothing is told again, and the count begins anew: Last-Event-ID is not looked at.
+    REQUIRE_OK(client_.raw().ReadUntil("id: 0\nevent: " + name + "\ndata: ").status());
+    std::string base64 = *client_.raw().ReadUntil("\n\n");
+    base64.resize(base64.size() - 2);
+    std::string bytes;
+    REQUIRE(absl::Base64Unescape(base64, &bytes));
+    Event event;
+    REQUIRE(event.ParseFromString(bytes));
+    return event;
+  }
+
+ private:
+  Client client_;
+};
+
+TEST_CASE("compat: the r0 streams tell desired LRPs in their oldest shape", "[compat]") {
   Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
   Client client = fixture.Operator();
-  Client follower = fixture.Operator();
-  REQUIRE_OK(follower.raw().Send(HttpRequest("POST", "/v1/events/lrp_instances", "")));
-  REQUIRE_OK(follower.raw().ReadUntil("\r\n\r\n").status());
+  Follower instances(fixture, "POST", "/v1/events/lrp_instances");
+  Follower groups(fixture, "GET", "/v1/events");
   models::DesireLRPRequest desire = DesireLrp("app");
   AddLayers(desire.mutable_desired_lrp()->mutable_image_layers());
   desire.mutable_desired_lrp()->set_start_timeout_ms(61000);
@@ -98,20 +121,34 @@ TEST_CASE("compat: the r0 stream tells desired LRPs in their oldest shape", "[co
   desire.mutable_desired_lrp()->mutable_action()->clear_run_action();
   REQUIRE(ErrorOf(client.Call<models::DesiredLRPLifecycleResponse>("/v1/desired_lrp/desire.r2",
                                                                    desire)) == "");
-  REQUIRE_OK(follower.raw().ReadUntil("event: desired_lrp_created\ndata: ").status());
-  std::string base64 = *follower.raw().ReadUntil("\n\n");
-  base64.resize(base64.size() - 2);
-  std::string bytes;
-  REQUIRE(absl::Base64Unescape(base64, &bytes));
-  models::DesiredLRPCreatedEvent event;
-  REQUIRE(event.ParseFromString(bytes));
-  const models::DesiredLRP& lrp = event.desired_lrp();
-  CHECK(lrp.image_layers_size() == 0);
-  CHECK(lrp.cached_dependencies_size() == 0);
-  CHECK(lrp.deprecated_start_timeout_s() == 61);
-  CHECK(lrp.action().timeout_action().deprecated_timeout_ns() == 5000000);
-  REQUIRE(Downloads(lrp.setup()).actions_size() == 1);
-  CHECK(Downloads(lrp.setup()).actions(0).download_action().from() == "http://s");
+  for (Follower* follower : {&instances, &groups}) {
+    const auto event = follower->First<models::DesiredLRPCreatedEvent>("desired_lrp_created");
+    const models::DesiredLRP& lrp = event.desired_lrp();
+    CHECK(lrp.image_layers_size() == 0);
+    CHECK(lrp.cached_dependencies_size() == 0);
+    CHECK(lrp.deprecated_start_timeout_s() == 61);
+    CHECK(lrp.action().timeout_action().deprecated_timeout_ns() == 5000000);
+    REQUIRE(Downloads(lrp.setup()).actions_size() == 1);
+    CHECK(Downloads(lrp.setup()).actions(0).download_action().from() == "http://s");
+  }
+}
+
+TEST_CASE("compat: the r0 task stream tells tasks in the shape of r2, r1 as they are", "[compat]") {
+  Fixture fixture(GENERATE(harness::Store::kSqlite, harness::Store::kMysql));
+  Client client = fixture.Operator();
+  Follower r0(fixture, "POST", "/v1/events/tasks");
+  Follower r1(fixture, "POST", "/v1/events/tasks.r1");
+  models::DesireTaskRequest desire = DesireTask("t");
+  AddLayers(desire.mutable_task_definition()->mutable_image_layers());
+  REQUIRE(ErrorOf(client.Call<models::TaskLifecycleResponse>("/v1/tasks/desire.r2", desire)) == "");
+  const auto definition = [](Follower& follower) {
+    return follower.First<models::TaskCreatedEvent>("task_created").task().task_definition();
+  };
+  CHECK(definition(r1).image_layers_size() == 2);
+  const models::TaskDefinition old = definition(r0);
+  CHECK(old.image_layers_size() == 0);
+  CHECK(old.cached_dependencies_size() == 1);
+  CHECK(Downloads(old.action()).actions_size() == 1);
 }
 
 }  // namespace

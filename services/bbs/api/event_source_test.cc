@@ -52,6 +52,7 @@ struct Fixture {
       events.push_back(TaskEvent{{nullptr, std::make_shared<const Task>(task)}});
     }
     hub.Publish(++revision, std::move(events));
+    hub.Announce();
   }
   // The connection takes one helping.
   http::StreamSource::Next Take() {

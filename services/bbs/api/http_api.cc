@@ -3,16 +3,20 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/http/server.h"
 #include "libs/models/error.h"
 #include "libs/rpc/trace_id.h"
 #include "libs/wire/error.h"
+#include "libs/wire/serialize.h"
 #include "services/bbs/api/event_source.h"
 #include "services/bbs/api/http_call.h"
 
 namespace diego::bbs {
 namespace {
 
-constexpr size_t kMostWaitingLists = 256;
+// As many as there may be connections: the original answers however many ask at once, and its
+// clients take a 503 here for a BBS that is none.
+constexpr size_t kMostWaitingLists = http::kMostConnections;
 constexpr int kListWorkers = 2;
 constexpr absl::Duration kPatience = absl::Milliseconds(100);
 
@@ -94,7 +98,7 @@ void HttpApi::Follow(Stream stream, EventForm form, const http::Request& request
                                : http::Response{.status = code});
   };
   models::EventsByCellId filter;
-  if (stream != Stream::kTasks && !filter.ParseFromString(request.body)) {
+  if (stream != Stream::kTasks && !wire::Parse(request.body, "filter", &filter).ok()) {
     return refuse(DiegoError(ErrorType::kInvalidRequest), 500);
   }
   const BbsCalls::TermOr term = calls_.Enter(caller, BbsCall::kSubscribe);

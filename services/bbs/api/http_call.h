@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "libs/models/error.h"
+#include "libs/wire/serialize.h"
 #include "services/bbs/api/http_api.h"
 
 namespace diego::bbs {
@@ -43,7 +44,7 @@ class HttpCall {
     if constexpr (requires { exchange->response.set_keep_container(true); }) {
       exchange->response.set_keep_container(options_.keep_container_when_bad);
     }
-    if (!options_.ignores_body && !exchange->request.ParseFromString(http.body)) {
+    if (!options_.ignores_body && !wire::Parse(http.body, "request", &exchange->request).ok()) {
       const absl::Status refusal = DiegoError(ErrorType::kInvalidRequest);
       if (options_.unreadable != nullptr) {
         (api_->calls().*options_.unreadable)(exchange->request, refusal);

@@ -166,7 +166,9 @@ Outcome Decide(const Facts& facts, const EvacuateCrashedActualLrp& command) {
 Outcome Decide(const Facts& facts, const EvacuateStoppedActualLrp& command) {
   const Rows rows = facts.RowsOf(command.key.process_guid, command.key.index);
   const Record<ActualLrp> target = RowOf(rows, command.instance);
-  if (target == nullptr) return Refuse(DiegoError(ErrorType::kResourceNotFound));
+  // Who names no instance meets a row that waits: nothing stopped there.
+  if (target == nullptr || command.instance.empty())
+    return Refuse(DiegoError(ErrorType::kResourceNotFound));
   Outcome outcome;
   outcome.changes.push_back(Disappears(target));
   return outcome;

@@ -73,6 +73,8 @@ TEST_CASE("evacuate stopped: every row of the table", "[bbs][evacuation]") {
       {"SUSPECT", "desired | UNCLAIMED | S:RUNNING a@1", Stopped("a@1"), "ok", "UNCLAIMED",
        "removed S:RUNNING a@1"},
       {"ordinary", "desired | RUNNING a@1", Stopped("a@1"), "ok", "", "removed RUNNING a@1"},
+      {"no instance named, a row waits", "desired | UNCLAIMED",
+       EvacuateStoppedActualLrp{KeyOf(0), {}}, "ResourceNotFound", "UNCLAIMED", ""},
   };
   for (const TableRow& row : rows) Verify(row);
 }

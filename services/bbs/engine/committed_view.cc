@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
+#include "services/bbs/core/domain_rules.h"
 
 namespace diego::bbs {
 
@@ -46,10 +47,8 @@ bool HasPrefixIn(const std::vector<std::string>& prefixes, const DesiredLrp& lrp
   });
 }
 
-// Fresh until the second in which it expires.
 KnownDomain KnownAt(absl::Time now, const DomainRecord& record) {
-  const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
-  return {record, record.expire_time > second};
+  return {record, IsFresh(record, now)};
 }
 
 }  // namespace
@@ -161,8 +160,9 @@ absl::StatusOr<Listing<ActualLrp>> CommittedView::ActualLrpsOf(
     const std::vector<ProcessGuid>& process_guids) {
   DIEGO_RETURN_IF_ERROR(Readable());
   return data_.With([&](Data& data) -> absl::StatusOr<Listing<ActualLrp>> {
+    const absl::btree_set<ProcessGuid> asked(process_guids.begin(), process_guids.end());
     RecordChunk<ActualLrp> rows;
-    for (const ProcessGuid& process_guid : process_guids) data.AddActualsOf(process_guid, &rows);
+    for (const ProcessGuid& process_guid : asked) data.AddActualsOf(process_guid, &rows);
     return Listing<ActualLrp>(data.revision, OneChunk(std::move(rows)), nullptr);
   });
 }

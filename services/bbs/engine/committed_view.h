@@ -114,7 +114,7 @@ class CommittedView {
   void Apply(const Changes& changes, uint64_t revision);
 
   absl::StatusOr<Listing<ActualLrp>> ActualLrps(const ActualLrpFilter& filter);
-  // Those of the processes named, in the order named.
+  // Those of the processes named; one that is named twice has its rows once.
   absl::StatusOr<Listing<ActualLrp>> ActualLrpsOf(const std::vector<ProcessGuid>& process_guids);
   absl::StatusOr<Listing<DesiredLrp>> DesiredLrps(const DesiredLrpFilter& filter);
   absl::StatusOr<Listing<Task>> Tasks(const TaskFilter& filter);

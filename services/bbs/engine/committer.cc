@@ -126,6 +126,7 @@ absl::Status Committer::Rejected(const CommitReply& reply) {
     if (*reply.rejected_change >= behind) continue;
     Reply refusal;
     refusal.status = reply.detail;
+    refusal.keep_container = true;  // of an evacuation: nobody took the instance over
     call->reply_to(refusal);
     in_hand_.calls.erase(call);
     break;

@@ -76,6 +76,13 @@ void HubOf<E, Filter>::Publish(uint64_t revision, std::vector<E> events) {
       data.history.pop_front();
       ++data.first;
     }
+  });
+}
+
+template <typename E, typename Filter>
+void HubOf<E, Filter>::Announce() {
+  data_.With([](Data& data) {
+    data.announced = data.end();
     data.news = true;
   });
 }
@@ -91,7 +98,7 @@ void HubOf<E, Filter>::Step(absl::Duration patience) {
                if (beat) next_beat_ = clock_.Monotonic() + settings_.subscriber_beat;
                for (auto& [id, subscriber] : data.subscribers) {
                  if (!subscriber.waiting) continue;
-                 if (!beat && !data.closed && subscriber.next == data.end()) continue;
+                 if (!beat && !data.closed && subscriber.next >= data.announced) continue;
                  subscriber.waiting = false;
                  ready.push_back(subscriber.ready);
                }
@@ -143,7 +150,7 @@ absl::StatusOr<BatchOf<E>> HubOf<E, Filter>::Take(uint64_t id, size_t most) {
     size_t looked_at = 0;
     // After the end nobody would call again: look at all that is left.
     const size_t most_looked_at = data.closed ? data.history.size() : kMostLookedAt;
-    while (self.next < data.end() && batch.items.size() < most && looked_at < most_looked_at) {
+    while (self.next < data.announced && batch.items.size() < most && looked_at < most_looked_at) {
       const Entry& entry = data.history[self.next - data.first];
       ++self.next;
       ++looked_at;
@@ -161,7 +168,7 @@ absl::StatusOr<BatchOf<E>> HubOf<E, Filter>::Take(uint64_t id, size_t most) {
       if (all && data.closed) return *data.closed;
       self.waiting = true;
       // Stopped looking before the end: there is more to look at, on the next Step.
-      if (!all) data.news = true;
+      if (self.next < data.announced) data.news = true;
     }
     return batch;
   });

@@ -73,8 +73,11 @@ class HubOf {
   // Once, before all else: the revision that the term begins at.
   void Start(uint64_t revision);
 
-  // One thread: the events of one committed group, in order. Wakes nobody: Step does.
+  // One thread: the events of one committed group, in order. Whoever lists at `revision` from now
+  // on may subscribe after it; nobody gets the events before Announce.
   void Publish(uint64_t revision, std::vector<E> events);
+  // The same thread, once readers see what was published. Wakes nobody: Step does.
+  void Announce();
 
   // The hub's thread: calls the `ready` of those who wait and have something to take; and of all
   // who wait once a beat, so that they tell their clients how far they are. Blocks up to
@@ -115,6 +118,7 @@ class HubOf {
     uint64_t first = 0;            // sequence number of history.front()
     uint64_t oldest_revision = 0;  // every event after this revision is in the history
     uint64_t revision = 0;         // the latest
+    uint64_t announced = 0;        // sequence number of the first entry that nobody may take yet
     std::map<uint64_t, Subscriber> subscribers;
     uint64_t next_id = 1;
     bool news = false;  // since the last Step

@@ -45,16 +45,18 @@ void Publisher::Publish(const CommittedGroup& done) {
     Append(&group_events, std::move(groups_of_call));
     next = end;
   }
-  // The hub's step waits for the news of the other one.
   group_hub_->Publish(done.revision, std::move(group_events));
   hub_->Publish(done.revision, std::move(events));
 }
 
 void Publisher::LetOut(CommittedGroup done) {
   if (!done.group.changes.empty()) {
-    // The hub first: who lists at a revision may at once subscribe after it.
+    // Who lists at a revision may at once subscribe after it; who gets an event may at once read.
     Publish(done);
     view_->Apply(done.group.changes, done.revision);
+    // The hub's step waits for the news of the other one.
+    group_hub_->Announce();
+    hub_->Announce();
   }
   for (ExecutedCall& call : done.group.calls) {
     if (!call.effects.empty()) after_commit_->Act(std::move(call.effects), call.trace_id);

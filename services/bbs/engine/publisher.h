@@ -1,4 +1,4 @@
-// Publisher: lets out what a committed group holds, in order: events, the view that readers see,
+// Publisher: lets out what a committed group holds, in order: the view that readers see, events,
 // effects, replies. A thread of its own, so that the next group commits meanwhile. Rule 3 of
 // docs/architecture.md "Rules of the engine": this is the only place where anything leaves.
 #pragma once
