@@ -11,6 +11,9 @@
 namespace diego::config {
 namespace {
 
+constexpr absl::string_view kHttpsPort = "443";
+constexpr absl::string_view kAnyHost = "0.0.0.0";
+
 absl::Status Bad(absl::string_view text, absl::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat("\"", text, "\" ", why, "; write it like \"bbs.internal:8889\""));
@@ -35,9 +38,11 @@ absl::StatusOr<Address> ParseAddress(absl::string_view text) {
   const bool is_url = absl::ConsumePrefix(&rest, "https://");
   absl::ConsumeSuffix(&rest, "/");
   const size_t colon = rest.rfind(':');
-  if (colon == absl::string_view::npos) return Bad(text, "has no port");
-  absl::string_view host = rest.substr(0, colon);
-  const absl::string_view port = rest.substr(colon + 1);
+  const bool has_port = colon != absl::string_view::npos && !absl::EndsWith(rest, "]");
+  if (!has_port && !is_url) return Bad(text, "has no port");
+  absl::string_view host = rest.substr(0, has_port ? colon : rest.size());
+  const absl::string_view port = has_port ? rest.substr(colon + 1) : kHttpsPort;
+  if (host.empty() && has_port && !is_url) host = kAnyHost;
   const bool bracketed = absl::StartsWith(host, "[") && absl::EndsWith(host, "]");
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (host.empty()) return Bad(text, "has no host");

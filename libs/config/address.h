@@ -22,8 +22,9 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-// "host:port", "[::1]:port", or the same after "https://" (the original writes URLs; every
-// connection here is TLS, so "http://" is refused). InvalidArgument with the remedy otherwise.
+// "host:port", "[::1]:port", ":port" for all addresses of this machine, or the same after
+// "https://", where the port may be left out, 443 (the original writes URLs; every connection here
+// is TLS, so "http://" is refused). InvalidArgument with the remedy otherwise.
 absl::StatusOr<Address> ParseAddress(absl::string_view text);
 
 // Addresses separated by commas, at least one.

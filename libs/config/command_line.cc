@@ -140,15 +140,16 @@ Start StartInto(const Schema& schema, int argc, const char* const* argv, std::os
     }
     if (text.empty()) text = " ";  // an empty file is a fault; no file is not
   }
-  const absl::Status status = ReadInto(schema, text, arguments.flags, config, &start.ignored);
+  const absl::Status status = ReadInto(schema, text, arguments.flags, config, &start.notices);
   if (!status.ok()) {
     start.exit_code = Refuse(err, std::string(status.message()));
     return start;
   }
   if (arguments.print) out << Print(schema, config);
   if (arguments.check && !arguments.print) {
-    for (const IgnoredKey& key : start.ignored) {
-      out << "ignored key " << key.name << ": " << key.reason << "\n";
+    for (const Notice& notice : start.notices) {
+      out << (notice.kind == Notice::Kind::kIgnored ? "ignored" : "bounded") << " key "
+          << notice.key << ": " << notice.text << "\n";
     }
     out << schema.service() << ": configuration is good\n";
   }

@@ -18,8 +18,8 @@ namespace diego::config {
 struct Start {
   // Set: the program ends at once with this code (0 after --help and the like, 2 when refused).
   std::optional<int> exit_code;
-  // Given keys that have no meaning here; log one line each ("ignored-config-key").
-  std::vector<IgnoredKey> ignored;
+  // Of given keys; log one line each.
+  std::vector<Notice> notices;
 };
 
 // Fills `config` (fresh) or says why not on `err`. Never throws.

@@ -66,9 +66,10 @@ TEST_CASE("command line: file and flags together start the program", "[config]")
   CHECK(ran.config.name == "file");
   CHECK(ran.config.count == 3);
   CHECK(ran.config.loud);
-  REQUIRE(ran.start.ignored.size() == 1);
-  CHECK(ran.start.ignored[0].name == "consul_cluster");
-  CHECK(ran.start.ignored[0].reason == "there is no Consul");
+  REQUIRE(ran.start.notices.size() == 1);
+  CHECK(ran.start.notices[0].kind == Notice::Kind::kIgnored);
+  CHECK(ran.start.notices[0].key == "consul_cluster");
+  CHECK(ran.start.notices[0].text == "there is no Consul");
 }
 
 TEST_CASE("command line: a flag of a truth takes the word behind it only when it is one",

@@ -197,6 +197,41 @@ TEST_CASE("config: an address is printed as it was read", "[config]") {
   CHECK(Print(BbsAddressTable(), &*config).find("\"https://a:1,b:2\"") != std::string::npos);
 }
 
+struct Numbers {
+  int32_t pool = 32;
+  double weight = 0.25;
+  absl::Duration timeout = absl::Seconds(10);
+};
+
+TEST_CASE("config: a number that only the original takes is brought into bounds, and said so",
+          "[config]") {
+  Table<Numbers> table("numbers");
+  table.Key("pool", &Numbers::pool, "at a time").Bounded(1, 256);
+  table.Key("weight", &Numbers::weight, "of each").Bounded(0, 1000);
+  table.Key("timeout", &Numbers::timeout, "for a call").ZeroMeans(600);
+  const auto read = [&table](const char* json, Numbers* numbers) {
+    std::vector<Notice> notices;
+    REQUIRE(ReadInto(table, json, {}, numbers, &notices).ok());
+    std::string text;
+    for (const Notice& notice : notices) {
+      CHECK(notice.kind == Notice::Kind::kBounded);
+      text += notice.key + " " + notice.text + "\n";
+    }
+    return text;
+  };
+  Numbers within;
+  CHECK(read(R"({"pool": 256, "weight": 0, "timeout": "1ms"})", &within).empty());
+  CHECK(within.pool == 256);
+  Numbers beyond;
+  CHECK(read(R"({"pool": 300, "weight": -0.5, "timeout": "0s"})", &beyond) ==
+        "pool is 300; 256 is taken, the most there may be\n"
+        "weight is -0.5; 0 is taken, the least there may be\n"
+        "timeout is \"0s\"; \"10m0s\" is taken, as it must be above zero\n");
+  CHECK(beyond.pool == 256);
+  CHECK(beyond.weight == 0);
+  CHECK(beyond.timeout == absl::Minutes(10));
+}
+
 TEST_CASE("config: printing shows every key and hides secrets", "[config]") {
   auto config = Read(SampleTable(), kGood);
   REQUIRE(config.ok());

@@ -59,6 +59,9 @@ TEST_CASE("addresses are read, with https:// as the original writes them", "[con
           {"https://bbs.service.cf.internal:8889", "bbs.service.cf.internal", 8889,
            "bbs.service.cf.internal:8889"},
           {"https://bbs:8889/", "bbs", 8889, "bbs:8889"},
+          {"https://bbs.internal", "bbs.internal", 443, "bbs.internal:443"},
+          {"https://[::1]", "::1", 443, "[::1]:443"},
+          {":8889", "0.0.0.0", 8889, "0.0.0.0:8889"},
       }));
   const auto address = ParseAddress(text);
   REQUIRE(address.ok());
@@ -69,8 +72,9 @@ TEST_CASE("addresses are read, with https:// as the original writes them", "[con
 }
 
 TEST_CASE("what is no address is refused", "[config]") {
-  const std::string text = GENERATE("", "bbs", ":80", "bbs:", "bbs:x", "bbs:65536", "bbs:-1",
-                                    "http://bbs:80", "a/b:80", "::1:80", "bbs:80/path");
+  const std::string text =
+      GENERATE("", ":", "bbs", "[::1]", "https://", "https://:80", "bbs:", "bbs:x", "bbs:65536",
+               "bbs:-1", "http://bbs:80", "a/b:80", "::1:80", "bbs:80/path");
   CHECK_FALSE(ParseAddress(text).ok());
 }
 

@@ -58,7 +58,7 @@ class Reading {
     }
   }
 
-  absl::Status Finish(std::vector<IgnoredKey>* ignored_used) {
+  absl::Status Finish(std::vector<Notice>* notices) {
     for (const KeySpec& key : schema_.keys()) {
       if (bad_.count(key.path()) > 0) continue;
       if (given_.count(key.path()) > 0) {
@@ -68,7 +68,10 @@ class Reading {
       }
     }
     if (faults_.empty()) schema_.RunChecks(config_, &faults_);
-    if (ignored_used) *ignored_used = ignored_;
+    if (notices) {
+      *notices = ignored_;
+      notices->insert(notices->end(), faults_.notices().begin(), faults_.notices().end());
+    }
     if (faults_.empty()) return absl::OkStatus();
     const size_t count = faults_.lines().size();
     return absl::InvalidArgumentError(absl::StrCat(schema_.service(), " configuration: ", count,
@@ -128,7 +131,7 @@ class Reading {
     const auto found =
         absl::c_find_if(schema_.ignored(), [&](const IgnoredKey& key) { return key.name == path; });
     if (found == schema_.ignored().end()) return false;
-    ignored_.push_back(*found);
+    ignored_.push_back({Notice::Kind::kIgnored, found->name, found->reason});
     return true;
   }
 
@@ -152,17 +155,17 @@ class Reading {
   bool unreadable_ = false;  // the file: what it lacks is not known
   std::set<std::string> given_;
   std::set<std::string> bad_;
-  std::vector<IgnoredKey> ignored_;
+  std::vector<Notice> ignored_;
 };
 
 }  // namespace
 
 absl::Status ReadInto(const Schema& schema, absl::string_view json, const std::vector<Flag>& flags,
-                      void* config, std::vector<IgnoredKey>* ignored_used) {
+                      void* config, std::vector<Notice>* notices) {
   Reading reading(schema, config);
   reading.File(json);
   reading.Flags(flags);
-  return reading.Finish(ignored_used);
+  return reading.Finish(notices);
 }
 
 std::string Print(const Schema& schema, void* config) {

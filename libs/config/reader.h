@@ -20,10 +20,10 @@ struct Flag {
 
 // `json` may be empty (all from flags and defaults). Flags beat the file. Either the whole struct
 // is filled, or InvalidArgument lists EVERY fault, one a line, each naming key, value and remedy,
-// and `*config` is to be thrown away. `ignored_used` (may be null) gets the ignored keys that were
-// given. `config` must be fresh: its initializers are the defaults.
+// and `*config` is to be thrown away. `notices` (may be null) gets what else is to be said of the
+// keys that were given. `config` must be fresh: its initializers are the defaults.
 absl::Status ReadInto(const Schema& schema, absl::string_view json, const std::vector<Flag>& flags,
-                      void* config, std::vector<IgnoredKey>* ignored_used);
+                      void* config, std::vector<Notice>* notices);
 
 template <typename Config>
 absl::StatusOr<Config> Read(const Table<Config>& table, absl::string_view json,

@@ -29,8 +29,9 @@ int RunService(const std::string& name, const Table<Config>& table, int argc,
   if (read.exit_code) return *read.exit_code;
 
   const log::Logger log(LogOptions(config.logging, name));
-  for (const IgnoredKey& key : read.ignored) {
-    log.Info("ignored-config-key", {{"key", key.name}, {"reason", key.reason}});
+  for (const Notice& notice : read.notices) {
+    log.Info(notice.kind == Notice::Kind::kIgnored ? "ignored-config-key" : "bounded-config-key",
+             {{"key", notice.key}, {"reason", notice.text}});
   }
   const auto end = [&termination](int exit_code) { termination.Request(exit_code); };
   auto server = start(config, log, end);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/check.h"
+#include "libs/config/duration.h"
 #include "libs/log/redaction.h"
 
 namespace diego::config {
@@ -28,7 +29,7 @@ Table<LoggingConfig> LoggingTable() {
   table
       .Key("max_data_string_length", &LoggingConfig::max_data_string_length,
            "longer texts in log data are cut; 0 = never")
-      .Between(0, 1 << 20);
+      .Bounded(0, 1 << 20);
   table.Key("redact_secrets", &LoggingConfig::redact_secrets,
             "whether to hide texts in log data that look like secrets: private keys, and what "
             "redact_patterns finds");
@@ -96,8 +97,15 @@ std::vector<std::string> BbsAddresses(const BbsAddressConfig& config) {
 
 Table<LocketConfig> LocketTable(Presence presence) {
   Table<LocketConfig> table("locket client");
-  table.Key("locket_address", &LocketConfig::addresses,
-            "the Locket servers, tried in turn; host:port, separated by commas");
+  KeySpec& addresses =
+      table.Key("locket_address", &LocketConfig::addresses,
+                "the Locket servers, tried in turn; host:port, separated by commas");
+  if (presence == Presence::kRequired) {
+    addresses.Check([](const Target& target) -> std::string {
+      const bool is_empty = (*std::get_if<std::vector<Address>*>(&target))->empty();
+      return is_empty ? "is empty; give one Locket server at least" : "";
+    });
+  }
   const auto file = [&](absl::string_view name, std::string LocketConfig::*member,
                         absl::string_view meaning) {
     KeySpec& key = table.Key(name, member, meaning).File();
@@ -109,12 +117,19 @@ Table<LocketConfig> LocketTable(Presence presence) {
   table
       .Key("locket_client_keepalive_time", &LocketConfig::keepalive_time_seconds,
            "seconds between keepalive pings to Locket")
-      .Positive();
+      .ZeroMeans(10);
   table
       .Key("locket_client_keepalive_timeout", &LocketConfig::keepalive_timeout_seconds,
            "seconds to wait for the answer to a ping")
-      .Positive();
+      .ZeroMeans(22);
   return table;
+}
+
+void NoteLockTimes(absl::Duration ttl, absl::Duration retry_interval, Faults& faults) {
+  if (retry_interval < ttl) return;
+  faults.NoteBounded("lock_retry_interval",
+                     absl::StrCat("is \"", FormatGoDuration(retry_interval),
+                                  "\" and lock_ttl no longer; a third of that is taken"));
 }
 
 std::vector<std::string> CommonIgnoredKeys() { return {"debug_address", "loggregator"}; }

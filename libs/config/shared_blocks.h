@@ -58,6 +58,13 @@ struct LocketConfig {
 enum class Presence { kRequired, kOptional };
 Table<LocketConfig> LocketTable(Presence presence = Presence::kRequired);
 
+// What is taken for a timeout of zero, which in the original is none: nobody waits for ever here.
+inline constexpr double kNoTimeoutSeconds = 600;
+
+// A lock or presence that is renewed no sooner than it ends would be lost each time: it is renewed
+// every third of its time then (libs/leadership), of which this puts a notice on `faults`.
+void NoteLockTimes(absl::Duration ttl, absl::Duration retry_interval, Faults& faults);
+
 // What every component of the original knows and none of ours needs: debug_address, loggregator.
 std::vector<std::string> CommonIgnoredKeys();
 

@@ -44,6 +44,13 @@ std::string NumberText(const Target& target) {
   return absl::StrCat(NumberOf(target));
 }
 
+void SetNumber(const Target& target, double number) {
+  if (auto* const* value = std::get_if<int32_t*>(&target)) **value = static_cast<int32_t>(number);
+  if (auto* const* value = std::get_if<int64_t*>(&target)) **value = static_cast<int64_t>(number);
+  if (auto* const* value = std::get_if<double*>(&target)) **value = number;
+  if (auto* const* value = std::get_if<absl::Duration*>(&target)) **value = absl::Seconds(number);
+}
+
 const std::string& TextOf(const Target& target) {
   auto* const* value = std::get_if<std::string*>(&target);
   DIEGO_CHECK(value != nullptr) << "a text check on a key that is no text";
@@ -78,6 +85,10 @@ std::string DirectoryFault(const std::string& path) {
 
 void Faults::Add(absl::string_view key, absl::string_view text) {
   lines_.push_back(absl::StrCat(key, ": ", text));
+}
+
+void Faults::NoteBounded(absl::string_view key, absl::string_view text) {
+  notices_.push_back({Notice::Kind::kBounded, std::string(key), std::string(text)});
 }
 
 KeySpec::KeySpec(std::string path, std::string meaning, bool is_bool,
@@ -127,6 +138,22 @@ KeySpec& KeySpec::Between(double low, double high) {
   });
 }
 
+KeySpec& KeySpec::Bounded(double low, double high) {
+  insteads_.push_back([low, high](double number) -> std::pair<double, const char*> {
+    if (number < low) return {low, "the least there may be"};
+    if (number > high) return {high, "the most there may be"};
+    return {number, ""};
+  });
+  return *this;
+}
+
+KeySpec& KeySpec::ZeroMeans(double stands_for) {
+  insteads_.push_back([stands_for](double number) -> std::pair<double, const char*> {
+    return {number > 0 ? number : stands_for, "as it must be above zero"};
+  });
+  return *this;
+}
+
 KeySpec& KeySpec::OneOf(std::vector<std::string> choices) {
   return Check([choices = std::move(choices)](const Target& target) -> std::string {
     const std::string& text = TextOf(target);
@@ -145,6 +172,14 @@ void KeySpec::RunChecks(void* config, Faults* faults) const {
   if (required_ && IsEmpty(target)) {
     faults->Add(path_, absl::StrCat("is empty; give ", meaning_));
     return;
+  }
+  for (const Instead& instead : insteads_) {
+    const std::string given = NumberText(target);
+    const auto [number, why] = instead(NumberOf(target));
+    if (number == NumberOf(target)) continue;
+    SetNumber(target, number);
+    faults->NoteBounded(path_,
+                        absl::StrCat("is ", given, "; ", NumberText(target), " is taken, ", why));
   }
   for (const auto& check : checks_) {
     if (const std::string fault = check(target); !fault.empty()) faults->Add(path_, fault);

@@ -40,16 +40,29 @@
 
 namespace diego::config {
 
-// What is wrong with a configuration, in the order found.
+// What is to be said of a key that is no fault: that it has no meaning here, or that its value is
+// taken otherwise than it was given, as the original takes values that we cannot.
+struct Notice {
+  enum class Kind { kIgnored, kBounded };
+  Kind kind = Kind::kIgnored;
+  std::string key;
+  std::string text;
+};
+
+// What is wrong with a configuration, in the order found, and what is not but ought to be known.
 class Faults {
  public:
   // `text` says what is wrong and what to do: "is empty; give the owner of the lock".
   void Add(absl::string_view key, absl::string_view text);
+  // `text` says what was given and what is taken: "is 500; 256 is taken, the most there may be".
+  void NoteBounded(absl::string_view key, absl::string_view text);
   bool empty() const { return lines_.empty(); }
   const std::vector<std::string>& lines() const { return lines_; }
+  const std::vector<Notice>& notices() const { return notices_; }
 
  private:
   std::vector<std::string> lines_;
+  std::vector<Notice> notices_;
 };
 
 // Where a key's value is stored in the struct.
@@ -75,6 +88,11 @@ class KeySpec {
   KeySpec& NotNegative();
   // Number within [low, high].
   KeySpec& Between(double low, double high);
+  // For keys of the original, which takes any number: one outside of [low, high] is taken as the
+  // nearest within, and zero, or less, as `number`, of seconds where the key is a duration. Notices
+  // say so.
+  KeySpec& Bounded(double low, double high);
+  KeySpec& ZeroMeans(double number);
   KeySpec& OneOf(std::vector<std::string> choices);
   // `fault` returns "" when the value is good, else what is wrong and what to do.
   KeySpec& Check(std::function<std::string(const Target&)> fault);
@@ -85,7 +103,7 @@ class KeySpec {
   bool secret() const { return secret_; }
   bool is_bool() const { return is_bool_; }  // a flag of it may stand without a value
   Target In(void* config) const { return target_(config); }
-  // Faults of the value in `config`, put on `faults`.
+  // Faults of the value in `config`, put on `faults`; what has bounds is brought into them.
   void RunChecks(void* config, Faults* faults) const;
 
  private:
@@ -97,6 +115,9 @@ class KeySpec {
   bool required_ = false;
   bool secret_ = false;
   std::vector<std::function<std::string(const Target&)>> checks_;
+  // The number to take instead of this one, and why.
+  using Instead = std::function<std::pair<double, const char*>(double)>;
+  std::vector<Instead> insteads_;
 };
 
 // A key of the original that has no meaning here: accepted, and said so.

@@ -49,6 +49,22 @@ TEST_CASE("lock: one of two gets it, the other when it expires, with a greater t
   CHECK(b.told == Told{2});
 }
 
+TEST_CASE("lock: it is renewed before it ends, however seldom that was asked for", "[leadership]") {
+  CHECK(RenewalPause(absl::Seconds(15), absl::Seconds(5)) == absl::Seconds(5));
+  CHECK(RenewalPause(absl::Seconds(3), absl::Milliseconds(2999)) == absl::Milliseconds(2999));
+  CHECK(RenewalPause(absl::Seconds(3), absl::Seconds(3)) == absl::Seconds(1));
+  FakeClock clock;
+  FakeLocket locket(clock);
+  FakeLease lease(locket, "a");
+  LockKeeper lock(
+      {absl::Seconds(6), absl::Seconds(60)}, lease, clock, log::Logger::Discard(),
+      [] { return true; }, nullptr);
+  CHECK(lock.Step() == absl::Seconds(2));
+  PresenceKeeper presence({absl::Seconds(6), absl::Seconds(60)}, lease, clock,
+                          log::Logger::Discard(), [] { return ""; });
+  CHECK(presence.Step() == absl::Seconds(2));
+}
+
 TEST_CASE("lock: renewing extends the deadline and begins no new term", "[leadership]") {
   FakeClock clock;
   FakeLocket locket(clock);

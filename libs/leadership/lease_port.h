@@ -25,4 +25,9 @@ class LeasePort {
   virtual absl::Status Release() = 0;
 };
 
+// Between renewals of a lease, wished to be `interval`: not so long that the lease ends meanwhile.
+inline absl::Duration RenewalPause(absl::Duration ttl, absl::Duration interval) {
+  return interval < ttl ? interval : ttl / 3;
+}
+
 }  // namespace diego::leadership

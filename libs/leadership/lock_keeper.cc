@@ -8,7 +8,7 @@ namespace diego::leadership {
 LockKeeper::LockKeeper(const LockOptions& options, LeasePort& lease, const Clock& clock,
                        const log::Logger& logger, std::function<bool()> able,
                        std::function<void(std::optional<Term>)> changed)
-    : options_(options),
+    : options_{options.ttl, RenewalPause(options.ttl, options.retry_interval)},
       lease_(lease),
       clock_(clock),
       logger_(logger.Session("locket-lock")),

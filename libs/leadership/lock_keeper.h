@@ -37,7 +37,8 @@ inline constexpr absl::Duration kStandbyBeat = absl::Milliseconds(300);
 
 struct LockOptions {
   absl::Duration ttl = absl::Seconds(15);
-  // Between renewals, and between attempts while that is shorter than kStandbyBeat.
+  // Between renewals (see RenewalPause), and between attempts while that is shorter than
+  // kStandbyBeat.
   absl::Duration retry_interval = absl::Seconds(5);
 };
 

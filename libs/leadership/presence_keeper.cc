@@ -6,7 +6,7 @@ namespace diego::leadership {
 
 PresenceKeeper::PresenceKeeper(const PresenceOptions& options, LeasePort& lease, const Clock& clock,
                                const log::Logger& logger, std::function<std::string()> value)
-    : options_(options),
+    : options_{options.ttl, RenewalPause(options.ttl, options.retry_interval)},
       lease_(lease),
       clock_(clock),
       logger_(logger.Session("locket-presence")),

@@ -3,15 +3,17 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "libs/config/reader.h"
+
 namespace diego::sql {
 namespace {
 
-DatabaseOptions Of(const config::DatabaseConfig& config) {
+DatabaseOptions Of(const DatabaseConfig& config) {
   return OptionsOf(config, absl::Milliseconds(50));
 }
 
 TEST_CASE("database options: no statement takes longer than an operation may", "[sql]") {
-  config::DatabaseConfig config;
+  DatabaseConfig config;
   CHECK(Of(config).connect_timeout == absl::Seconds(10));
   config.read_timeout = absl::Seconds(3);
   config.write_timeout = absl::ZeroDuration();
@@ -24,11 +26,30 @@ TEST_CASE("database options: no statement takes longer than an operation may", "
 }
 
 TEST_CASE("database options: no number of connections, or one below, is no limit", "[sql]") {
-  config::DatabaseConfig config;
+  DatabaseConfig config;
   CHECK(Of(config).max_open_connections == 200);
   for (const int none : {0, -1}) {
     config.max_open_connections = none;
     CHECK(Of(config).max_open_connections == std::numeric_limits<int>::max());
+  }
+}
+
+TEST_CASE("database options: a connection string that cannot be is a fault, without its password",
+          "[sql]") {
+  const auto fault = [](const std::string& driver, const std::string& string) {
+    const auto read = config::Read(
+        DatabaseTable(), "", {{"database_driver", driver}, {"database_connection_string", string}});
+    return read.ok() ? "" : std::string(read.status().message());
+  };
+  CHECK(fault("mysql", "u:p@tcp(h:3306)/diego?parseTime=true").empty());
+  CHECK(fault("mysql", "tcp(h:3306)/diego").empty());
+  CHECK(fault("mysql", "/diego").empty());
+  CHECK(fault("sqlite", "bbs.db").empty());
+  for (const char* bad : {"bbs.db", "u:secret@tcp(h:99999)/diego", "u:secret@tcp(h:3306)/"}) {
+    const std::string text = fault("mysql", bad);
+    INFO(text);
+    CHECK_THAT(text, Catch::Contains("database_connection_string"));
+    CHECK_THAT(text, !Catch::Contains("secret"));
   }
 }
 

@@ -40,20 +40,19 @@ absl::StatusOr<MysqlAddress> ParseMysqlAddress(absl::string_view connection_stri
   const size_t slash = connection_string.rfind('/');
   const size_t at = connection_string.rfind('@', slash);
   if (slash == absl::string_view::npos) return Fault("there is no '/database'");
-  if (at == absl::string_view::npos) return Fault("there is no 'user:password@'");
-
-  const absl::string_view login = connection_string.substr(0, at);
+  const bool has_login = at != absl::string_view::npos;
+  const absl::string_view login = connection_string.substr(0, has_login ? at : 0);
   const size_t colon = login.find(':');
   address.user = std::string(login.substr(0, colon));
   if (colon != absl::string_view::npos) address.password = std::string(login.substr(colon + 1));
-  if (address.user.empty()) return Fault("the user is empty");
 
   absl::string_view database = connection_string.substr(slash + 1);
   address.database = std::string(database.substr(0, database.find('?')));
   if (address.database.empty()) return Fault("the database name is empty");
 
   // As in the original's driver, protocol and place may be left out: tcp to this machine.
-  const absl::string_view network = connection_string.substr(at + 1, slash - at - 1);
+  const absl::string_view network =
+      connection_string.substr(has_login ? at + 1 : 0, slash - (has_login ? at + 1 : 0));
   const size_t open = network.find('(');
   if (open != absl::string_view::npos && network.back() != ')') {
     return Fault("the address has no closing parenthesis");

@@ -66,9 +66,15 @@ TEST_CASE("mysql address: the forms of the go driver", "[sql][sqlite]") {
     CHECK(ParseMysqlAddress(here)->port == 3306);
   }
   CHECK(ParseMysqlAddress("me@unix(/run/mysqld.sock)/diego")->socket == "/run/mysqld.sock");
-  for (const char* bad :
-       {"", "nonsense", "me@tcp(h:1)", "tcp(h:1)/d", "me@udp(h:1)/d", "me@tcp()/d", "me@tcp(h/d",
-        "me@unix/d", "me@tcp(h:99999)/d", "me@tcp(h:1)/", "@tcp(h:1)/d"}) {
+  for (const char* nobody : {"tcp(h:1)/d", "@tcp(h:1)/d"}) {
+    INFO(nobody);
+    const auto address = ParseMysqlAddress(nobody);
+    REQUIRE(address.ok());
+    CHECK(address->user.empty());
+    CHECK(address->host == "h");
+  }
+  for (const char* bad : {"", "nonsense", "h:1/d", "me@tcp(h:1)", "me@udp(h:1)/d", "me@tcp()/d",
+                          "me@tcp(h/d", "me@unix/d", "me@tcp(h:99999)/d", "me@tcp(h:1)/"}) {
     INFO(bad);
     CHECK_FALSE(ParseMysqlAddress(bad).ok());
   }

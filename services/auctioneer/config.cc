@@ -36,26 +36,30 @@ config::Table<AuctioneerConfig> AuctioneerConfigTable() {
   table.Key("uuid", &C::uuid, "owner of the lock").Required();
   AddIdentityKeys(&table);
   table.Key("cell_state_timeout", &C::cell_state_timeout, "for a cell to tell its state")
-      .Positive();
-  table.Key("communication_timeout", &C::communication_timeout, "for any other call").Positive();
+      .ZeroMeans(config::kNoTimeoutSeconds);
+  table.Key("communication_timeout", &C::communication_timeout, "for any other call")
+      .ZeroMeans(config::kNoTimeoutSeconds);
   table
       .Key("starting_container_weight", &C::starting_container_weight,
            "added to a cell's score for each container that starts on it")
-      .Between(0, 1000);
+      .Bounded(0, 1000);
   table
       .Key("bin_pack_first_fit_weight", &C::bin_pack_first_fit_weight,
            "added for each cell of the zone that has a lower index")
-      .Between(0, 1000);
+      .Bounded(0, 1000);
   table
       .Key("starting_container_count_maximum", &C::starting_container_count_maximum,
            "containers that may be starting on all cells together; 0 = no limit")
-      .Between(0, 1 << 30);
-  table.Key("lock_ttl", &C::lock_ttl, "how long the lock stays when we die").Positive();
+      .Bounded(0, 1 << 30);
+  table.Key("lock_ttl", &C::lock_ttl, "how long the lock stays when we die").ZeroMeans(15);
   table.Key("lock_retry_interval", &C::lock_retry_interval, "between two attempts at the lock")
-      .Positive();
+      .ZeroMeans(1);
   table.Embed(&C::locket, config::LocketTable());
   table.Embed(&C::peers, config::PeerTable());
   table.Embed(&C::logging, config::LoggingTable());
+  table.Check([](const C& c, config::Faults& faults) {
+    config::NoteLockTimes(c.lock_ttl, c.lock_retry_interval, faults);
+  });
   table.Ignored({"bbs_client_session_cache_size", "bbs_max_idle_conns_per_host",
                  "rep_client_session_cache_size"},
                 "there is one gRPC connection to each server");

@@ -18,7 +18,7 @@ void AddConnections(Table* table) {
   table->Key("access_log_path", &C::access_log_path,
              "a file that gets a line for each HTTP request; none when empty");
   table->Key("health_address", &C::health_address,
-             "answers 200 to plain HTTP while the process is up");
+             "answers 200 to plain HTTP while the process is up; nowhere when empty");
   table->Key("ca_file", &C::ca_file, "the CA that every client must show").Required().File();
   table->Key("cert_file", &C::cert_file, "this server's certificate").Required().File();
   table->Key("key_file", &C::key_file, "its private key").Required().File();
@@ -40,7 +40,7 @@ void AddConnections(Table* table) {
   table
       ->Key("communication_timeout", &C::communication_timeout,
             "for each call to an auctioneer, a cell or a callback URL")
-      .Positive();
+      .ZeroMeans(config::kNoTimeoutSeconds);
   table->Embed(&C::locket, config::LocketTable());
   table->Key("uuid", &C::uuid, "owner of the lock").Required();
   table->Key("lock_ttl", &C::lock_ttl, "how long the lock outlives its last renewal; whole seconds")
@@ -50,7 +50,7 @@ void AddConnections(Table* table) {
 }
 
 void AddDatabase(Table* table) {
-  table->Embed(&C::database, config::DatabaseTable());
+  table->Embed(&C::database, sql::DatabaseTable());
   table
       ->Key("active_key_label", &C::active_key_label,
             "label of the key that payloads are sealed with")
@@ -62,23 +62,23 @@ void AddRules(Table* table) {
   table
       ->Key("converge_repeat_interval", &C::converge_repeat_interval,
             "pause between two convergence passes")
-      .Positive();
+      .ZeroMeans(30);
   table->Key("kick_task_duration", &C::kick_task_duration, "how long a task may stay Resolving")
-      .Positive();
+      .NotNegative();
   table
       ->Key("expire_pending_task_duration", &C::expire_pending_task_duration,
             "how long a task may wait for a cell")
-      .Positive();
+      .NotNegative();
   table
       ->Key("expire_completed_task_duration", &C::expire_completed_task_duration,
             "how long a completed task is kept")
-      .Positive();
+      .NotNegative();
   table->Key("max_task_retries", &C::max_task_retries, "rejections before a task fails")
-      .Between(0, 1000000);
+      .Bounded(0, 1000000);
   table
       ->Key("task_callback_workers", &C::task_callback_workers,
             "task callbacks under way at a time")
-      .Between(1, 100000);
+      .Bounded(1, 100000);
   table
       ->Key("database_confirmation_good_for", &C::database_confirmation_good_for,
             "reads are answered this long after the database confirmed that this BBS is active")
@@ -158,11 +158,7 @@ config::Table<BbsConfig> BbsConfigTable() {
       faults.Add("auctioneer_grpc_address",
                  "is empty, and so is auctioneer_address; give the auctioneers in one of them");
     }
-    if (c.lock_retry_interval >= c.lock_ttl) {
-      faults.Add("lock_retry_interval",
-                 "is not shorter than lock_ttl, so that the lock would be lost between two "
-                 "renewals; make it a third of lock_ttl or less");
-    }
+    config::NoteLockTimes(c.lock_ttl, c.lock_retry_interval, faults);
   });
   return table;
 }

@@ -8,9 +8,9 @@
 
 #include "absl/time/time.h"
 #include "libs/config/address.h"
-#include "libs/config/database_block.h"
 #include "libs/config/shared_blocks.h"
 #include "libs/config/table.h"
+#include "libs/sql/configured.h"
 
 namespace diego::bbs {
 
@@ -39,7 +39,7 @@ struct BbsConfig {
   absl::Duration lock_ttl = absl::Seconds(15);
   absl::Duration lock_retry_interval = absl::Seconds(5);
 
-  config::DatabaseConfig database;
+  sql::DatabaseConfig database;
   std::string active_key_label;
   std::map<std::string, std::string> encryption_keys;
 

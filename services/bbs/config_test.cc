@@ -85,7 +85,7 @@ TEST_CASE("config: auctioneers are given by URL, by gRPC address, or not at all"
 }
 
 TEST_CASE("config: faults name the key and the remedy", "[bbs][config]") {
-  CHECK_THAT(FaultOf("\"lock_ttl\": \"3s\""), Catch::Contains("lock_retry_interval"));
+  CHECK_THAT(FaultOf("\"locket_address\": \"\""), Catch::Contains("locket_address"));
   CHECK_THAT(FaultOf("\"converge_repeat_interval\": 30"),
              Catch::Contains("converge_repeat_interval"));
   CHECK_THAT(FaultOf("\"database_driver\": \"postgres\""),

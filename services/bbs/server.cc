@@ -254,7 +254,10 @@ absl::Status BbsServer::Parts::Serve(const BbsConfig& config, const std::functio
   http_api = std::make_unique<HttpApi>(*calls, peers, [end] { end(1); });
   DIEGO_ASSIGN_OR_RETURN(http::Handler handler, WithAccessLogOf(config, http_api->Routes()));
   http_door = std::make_unique<HttpDoor>(HttpOptionsOf(config, log), std::move(handler), log);
-  DIEGO_ASSIGN_OR_RETURN(health, http::ServeHealth(config.health_address.ToString(), "bbs-health"));
+  if (!config.health_address.empty()) {
+    DIEGO_ASSIGN_OR_RETURN(health,
+                           http::ServeHealth(config.health_address.ToString(), "bbs-health"));
+  }
   DIEGO_ASSIGN_OR_RETURN(server, rpc::Server::Start(ServerOptionsOf(config), {service.get()}));
   return absl::OkStatus();
 }
@@ -369,7 +372,7 @@ BbsServer::~BbsServer() = default;
 
 int BbsServer::port() const { return parts_->server->port(); }
 int BbsServer::http_port() const { return parts_->http_door->port(); }
-int BbsServer::health_port() const { return parts_->health->port(); }
+int BbsServer::health_port() const { return parts_->health ? parts_->health->port() : 0; }
 int BbsServer::metrics_port() const { return parts_->exposition->port(); }
 bool BbsServer::active() const { return parts_->active.Get().ok(); }
 

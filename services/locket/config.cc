@@ -9,7 +9,7 @@ config::Table<LocketConfig> LocketConfigTable() {
   table.Key("ca_file", &C::ca_file, "the CA that every client must show").Required().File();
   table.Key("cert_file", &C::cert_file, "this server's certificate").Required().File();
   table.Key("key_file", &C::key_file, "its private key").Required().File();
-  table.Embed(&C::database, config::DatabaseTable());
+  table.Embed(&C::database, sql::DatabaseTable());
   table.Embed(&C::peers, config::PeerTable());
   table.Embed(&C::logging, config::LoggingTable());
   table.Ignored({"report_interval"}, "metrics are read from metrics_address at any time");

@@ -6,9 +6,9 @@
 
 #include "absl/time/time.h"
 #include "libs/config/address.h"
-#include "libs/config/database_block.h"
 #include "libs/config/shared_blocks.h"
 #include "libs/config/table.h"
+#include "libs/sql/configured.h"
 
 namespace diego::locket {
 
@@ -18,7 +18,7 @@ struct LocketConfig {
   std::string cert_file;
   std::string key_file;
 
-  config::DatabaseConfig database;
+  sql::DatabaseConfig database;
 
   config::PeerConfig peers;
   config::LoggingConfig logging;

@@ -42,7 +42,7 @@ std::string GoodTags(const config::Target& target) {
 void AddIdentity(config::Table<C>* table) {
   table->Key("cell_id", &C::cell_id, "name of this cell").Required().Check(GoodCellId);
   table->Key("cell_index", &C::cell_index, "its number, for filling cells in order")
-      .Between(0, 1000000);
+      .Bounded(0, 1000000);
   table->Key("zone", &C::zone, "availability zone");
   table->Key("advertise_domain", &C::advertise_domain, "domain of the cell's rep_url");
   table->Key("placement_tags", &C::placement_tags, "workloads must ask for all of them")
@@ -66,17 +66,17 @@ void AddConnections(config::Table<C>* table) {
   table->Key("key_file", &C::key_file, "its private key").Required().File();
   table->Embed(&C::bbs, config::BbsAddressTable());
   table->Key("communication_timeout", &C::communication_timeout, "for one call to the BBS")
-      .Positive();
+      .ZeroMeans(config::kNoTimeoutSeconds);
   table->Key("polling_interval", &C::polling_interval, "between two passes over everything")
-      .Positive();
+      .ZeroMeans(30);
   table
       ->Key("evacuation_polling_interval", &C::evacuation_polling_interval,
             "the same while the cell evacuates")
-      .Positive();
+      .ZeroMeans(10);
   table
       ->Key("evacuation_timeout", &C::evacuation_timeout,
             "when an evacuation cuts off what has not moved")
-      .Positive();
+      .NotNegative();
   table->Key("lock_ttl", &C::lock_ttl, "how long the presence stays when we die").Positive();
   table->Key("lock_retry_interval", &C::lock_retry_interval, "between two renewals of the presence")
       .Positive();
@@ -93,7 +93,7 @@ void AddCapacity(config::Table<C>* table) {
   table
       ->Key("auto_disk_capacity_overhead_mb", &C::auto_disk_capacity_overhead_mb,
             "taken off an automatic disk_mb")
-      .Between(0, 1e9);
+      .Bounded(0, 1e9);
   table->Key("max_containers", &C::max_containers, "containers at most; one is kept back")
       .Between(2, 10000);
 }
@@ -115,13 +115,13 @@ void AddExecution(config::Table<C>* table) {
   table
       ->Key("reserved_expiration_time", &C::reserved_expiration_time,
             "how long a reservation waits to be run")
-      .Positive();
+      .ZeroMeans(60);
   table
       ->Key("container_reap_interval", &C::container_reap_interval,
             "between two looks for lost containers")
-      .Positive();
+      .ZeroMeans(60);
   table->Key("graceful_shutdown_interval", &C::graceful_shutdown_interval, "between TERM and KILL")
-      .Positive();
+      .NotNegative();
   table
       ->Key("healthy_monitoring_interval", &C::healthy_monitoring_interval,
             "between checks of a healthy instance")
@@ -135,9 +135,10 @@ void AddExecution(config::Table<C>* table) {
             "of a check that names none")
       .Positive();
   table->Key("container_max_cpu_shares", &C::container_max_cpu_shares, "at a cpu_weight of 100")
-      .Between(2, 262144);
+      .Positive()
+      .Bounded(0, 262144);
   table->Key("max_log_lines_per_second", &C::max_log_lines_per_second, "of an app; 0: no limit")
-      .Between(0, 1e9);
+      .Bounded(0, 1e9);
   table->Key("post_setup_hook", &C::post_setup_hook, "command run after setup");
   table->Key("post_setup_user", &C::post_setup_user, "who runs it");
   table
@@ -145,16 +146,19 @@ void AddExecution(config::Table<C>* table) {
             "directory of the host mounted into containers")
       .Directory();
   table->Key("create_work_pool_size", &C::create_work_pool_size, "containers made at a time")
-      .Between(1, 256);
+      .Bounded(1, 256);
   table->Key("delete_work_pool_size", &C::delete_work_pool_size, "containers removed at a time")
-      .Between(1, 256);
+      .Bounded(1, 256);
 }
 
 void AddTransfers(config::Table<C>* table) {
   table->Key("cache_path", &C::cache_path, "cache of downloads; emptied at start");
-  table->Key("max_cache_size_in_bytes", &C::max_cache_size_in_bytes, "of that cache").Positive();
+  table
+      ->Key("max_cache_size_in_bytes", &C::max_cache_size_in_bytes,
+            "of that cache; 0: nothing is kept")
+      .NotNegative();
   table->Key("max_concurrent_downloads", &C::max_concurrent_downloads, "and as many uploads")
-      .Between(1, 100);
+      .Bounded(1, 100);
   table->Key("skip_cert_verify", &C::skip_cert_verify, "download from any https server");
   table
       ->Key("path_to_ca_certs_for_downloads", &C::path_to_ca_certs_for_downloads,
@@ -236,6 +240,7 @@ void CheckTogether(const C& c, config::Faults& faults) {
   if (const auto hook = CommandWords(c.post_setup_hook); !hook.ok()) {
     faults.Add("post_setup_hook", std::string(hook.status().message()));
   }
+  config::NoteLockTimes(c.lock_ttl, c.lock_retry_interval, faults);
   if (c.lock_ttl < absl::Seconds(1)) faults.Add("lock_ttl", "is shorter than one second");
 }
 

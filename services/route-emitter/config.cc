@@ -16,6 +16,7 @@ void AddNatsKeys(config::Table<C>* table) {
 }
 
 void CheckTogether(const C& c, config::Faults& faults) {
+  config::NoteLockTimes(c.lock_ttl, c.lock_retry_interval, faults);
   if (c.cell_id.empty() && c.uuid.empty()) {
     faults.Add("uuid", "is empty; give the owner of the lock, or a cell_id for local mode");
   }
@@ -46,34 +47,34 @@ config::Table<RouteEmitterConfig> RouteEmitterConfigTable() {
       .File();
   table.Key("bbs_client_key_file", &C::bbs_client_key_file, "its private key").Required().File();
   table.Key("communication_timeout", &C::communication_timeout, "for one call to the BBS")
-      .Positive();
+      .ZeroMeans(config::kNoTimeoutSeconds);
   table.Key("cell_id", &C::cell_id, "local mode: only this cell's instances, and no lock");
   table.Key("uuid", &C::uuid, "owner of the lock in global mode");
-  table.Key("lock_ttl", &C::lock_ttl, "how long the lock stays when we die").Positive();
+  table.Key("lock_ttl", &C::lock_ttl, "how long the lock stays when we die").ZeroMeans(15);
   table.Key("lock_retry_interval", &C::lock_retry_interval, "between two attempts at the lock")
-      .Positive();
+      .ZeroMeans(1);
   table.Key("register_direct_instance_routes", &C::register_direct_instance_routes,
             "register containers' own addresses where an instance does not say");
   table.Key("enable_internal_emitter", &C::enable_internal_emitter,
             "also tell service discovery of internal routes");
   table.Key("healthcheck_address", &C::healthcheck_address,
-            "answers 200 to plain HTTP while the process is up");
+            "answers 200 to plain HTTP while the process is up; nowhere when empty");
   table.Key("grpc_listen_address", &C::grpc_listen_address,
             "where grpc.health.v1 is served over mutual TLS; nowhere when empty");
-  table.Key("sync_interval", &C::sync_interval, "between two full syncs").Positive();
+  table.Key("sync_interval", &C::sync_interval, "between two full syncs").ZeroMeans(60);
   table
       .Key("jitter_factor", &C::jitter_factor,
            "part of the interval within which a router that starts is answered")
-      .Between(0, 1);
+      .Bounded(0, 1);
   AddNatsKeys(&table);
   table
       .Key("unregistration_interval", &C::unregistration_interval,
            "between two repeats of an unregistration")
-      .Positive();
+      .ZeroMeans(30);
   table
       .Key("unregistration_send_count", &C::unregistration_send_count,
            "how often an unregistration is repeated")
-      .Between(0, 1000);
+      .Bounded(0, 1000);
   table.Embed(&C::locket, config::LocketTable(config::Presence::kOptional));
   table.Embed(&C::logging, config::LoggingTable());
   table.Check(CheckTogether);

@@ -134,8 +134,10 @@ absl::Status RouteEmitterServer::Parts::Connect() {
 }
 
 absl::Status RouteEmitterServer::Parts::ServeHealth() {
-  DIEGO_ASSIGN_OR_RETURN(health,
-                         http::ServeHealth(config.healthcheck_address.ToString(), "health"));
+  if (!config.healthcheck_address.empty()) {
+    DIEGO_ASSIGN_OR_RETURN(health,
+                           http::ServeHealth(config.healthcheck_address.ToString(), "health"));
+  }
   if (config.grpc_listen_address.empty()) return absl::OkStatus();
   DIEGO_ASSIGN_OR_RETURN(grpc_health, rpc::Server::Start(GrpcOptionsOf(config), {}));
   return absl::OkStatus();
@@ -233,7 +235,7 @@ absl::StatusOr<std::unique_ptr<RouteEmitterServer>> RouteEmitterServer::Start(
   } else {
     DIEGO_RETURN_IF_ERROR(raw->BeginEmitting());
   }
-  log.Info("started", {{"health_address", raw->health->address()},
+  log.Info("started", {{"health_address", raw->health ? raw->health->address() : ""},
                        {"grpc_address", raw->grpc_health ? raw->grpc_health->address() : ""},
                        {"metrics_port", raw->exposition->port()},
                        {"mode", config.cell_id.empty() ? "global" : "local"}});
@@ -244,7 +246,7 @@ RouteEmitterServer::RouteEmitterServer(std::unique_ptr<Parts> parts) : parts_(st
 
 RouteEmitterServer::~RouteEmitterServer() { parts_->Stop(); }
 
-int RouteEmitterServer::health_port() const { return parts_->health->port(); }
+int RouteEmitterServer::health_port() const { return parts_->health ? parts_->health->port() : 0; }
 int RouteEmitterServer::grpc_port() const {
   return parts_->grpc_health ? parts_->grpc_health->port() : 0;
 }
