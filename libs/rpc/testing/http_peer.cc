@@ -1,8 +1,6 @@
 #include "libs/rpc/testing/http_peer.h"
 
-#include <netinet/in.h>
 #include <openssl/ssl.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -81,15 +79,6 @@ HttpPeer::HttpPeer(const TlsFiles& files, Handler handler)
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(at);
-  DIEGO_CHECK(bind(listener_, reinterpret_cast<sockaddr*>(&at), size) == 0);
-  DIEGO_CHECK(listen(listener_, 1000) == 0);
-  DIEGO_CHECK(getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size) == 0);
-  port_ = ntohs(at.sin_port);
   worker_ = std::make_unique<Worker>("http-peer", [this] {
     Step();
     return absl::ZeroDuration();
@@ -99,7 +88,6 @@ HttpPeer::HttpPeer(const TlsFiles& files, Handler handler)
 HttpPeer::~HttpPeer() {
   stopping_.With([](bool& stopping) { stopping = true; });
   worker_->Stop();
-  close(listener_);
 }
 
 std::vector<HttpPeer::Asked> HttpPeer::Requests(size_t count) {
@@ -108,9 +96,7 @@ std::vector<HttpPeer::Asked> HttpPeer::Requests(size_t count) {
 }
 
 void HttpPeer::Step() {
-  pollfd waiting{listener_, POLLIN, 0};
-  if (poll(&waiting, 1, kPollMilliseconds) <= 0) return;
-  const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  const int fd = listener_.Accept(kPollMilliseconds);
   if (fd < 0) return;
   Serve(fd);
   close(fd);

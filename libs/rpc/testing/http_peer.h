@@ -12,6 +12,7 @@
 #include "libs/rpc/tls_files.h"
 #include "libs/sync/guarded.h"
 #include "libs/sync/worker.h"
+#include "libs/testing/loopback_listener.h"
 
 namespace diego::rpc {
 
@@ -40,9 +41,9 @@ class HttpPeer {
   HttpPeer(const HttpPeer&) = delete;
   HttpPeer& operator=(const HttpPeer&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return listener_.port(); }
   std::string url() const { return "https://" + address(); }
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port()); }
   // All requests so far; waits until there are `count`, at most 20 s.
   std::vector<Asked> Requests(size_t count = 0);
 
@@ -53,8 +54,7 @@ class HttpPeer {
 
   const Handler handler_;
   std::unique_ptr<Tls> tls_;
-  int listener_ = -1;
-  int port_ = 0;
+  testing::LoopbackListener listener_{1000};
   Guarded<bool> stopping_;
   Guarded<std::vector<Asked>> asked_;
   std::unique_ptr<Worker> worker_;

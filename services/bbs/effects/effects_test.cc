@@ -1,5 +1,3 @@
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/sync/worker.h"
 #include "libs/testing/fake_clock.h"
+#include "libs/testing/loopback_listener.h"
 #include "services/bbs/effects/dispatcher.h"
 
 namespace diego::bbs {
@@ -252,31 +251,18 @@ TEST_CASE("cell calls: a stop that fails is asked for five times, all else once"
 class Receiver {
  public:
   explicit Receiver(std::vector<int> statuses) : statuses_(std::move(statuses)) {
-    listener_ = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-    REQUIRE(listen(listener_, 16) == 0);
-    socklen_t size = sizeof(address);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
     worker_ = std::make_unique<Worker>("receiver", [this] { return Serve(); });
   }
-  ~Receiver() {
-    shutdown(listener_, SHUT_RDWR);
-    worker_->Stop();
-    close(listener_);
-  }
-  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_, "/done"); }
+  ~Receiver() { worker_->Stop(); }
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", listener_.port(), "/done"); }
   std::vector<std::string> posted() const {
     return posted_.With([](const auto& posted) { return posted; });
   }
 
  private:
   absl::Duration Serve() {
-    const int connection = accept(listener_, nullptr, nullptr);
-    if (connection < 0) return absl::Milliseconds(10);
+    const int connection = listener_.Accept(50);
+    if (connection < 0) return absl::ZeroDuration();
     std::string text;
     char buffer[4096];
     while (text.find("created_at") == std::string::npos) {
@@ -297,8 +283,7 @@ class Receiver {
   }
 
   const std::vector<int> statuses_;
-  int listener_ = -1;
-  int port_ = 0;
+  diego::testing::LoopbackListener listener_;
   Guarded<std::vector<std::string>> posted_;
   std::unique_ptr<Worker> worker_;
 };

@@ -1,10 +1,7 @@
 // How the health of an instance decides about its container.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 
+#include "libs/testing/loopback_listener.h"
 #include "services/rep/containers/testing_executor_world.h"
 #include "services/rep/containers/unique_fd.h"
 
@@ -13,25 +10,13 @@ namespace {
 
 // A server on loopback that accepts when told to.
 struct Listener {
-  Listener() : socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(bind(socket.get(), raw, length) == 0);
-    REQUIRE(listen(socket.get(), 10) == 0);
-    REQUIRE(getsockname(socket.get(), raw, &length) == 0);
-    port = ntohs(address.sin_port);
-  }
   // Of connections so far.
   size_t Count() {
-    while (UniqueFd(accept(socket.get(), nullptr, nullptr)).valid()) ++count;
+    while (UniqueFd(socket.Accept(0)).valid()) ++count;
     return count;
   }
 
-  UniqueFd socket;
-  uint16_t port = 0;
+  diego::testing::LoopbackListener socket;
   size_t count = 0;
 };
 
@@ -91,7 +76,7 @@ TEST_CASE("each check of a running instance has its own interval", "[rep][execut
        {std::pair{&seldom, absl::Seconds(60)}, std::pair{&often, absl::Seconds(10)},
         std::pair{&usual, absl::ZeroDuration()}}) {
     HealthCheck check;
-    check.port = listener->port;
+    check.port = listener->socket.port();
     check.interval = interval;
     spec.checks->checks.push_back(check);
   }
@@ -116,13 +101,13 @@ TEST_CASE("a failed check says why, and is counted once the instance runs", "[re
   World world;
   world.runtime.SetContainerIp("127.0.0.1");
   Listener listener;
-  const std::string why =
-      absl::StrCat("Failed to make TCP connection to port ", listener.port, ": connection refused");
+  const std::string why = absl::StrCat("Failed to make TCP connection to port ",
+                                       listener.socket.port(), ": connection refused");
   RunSpec spec = Spec(Run("/app"));
   spec.start_timeout = absl::Seconds(5);
   spec.checks.emplace();
   HealthCheck check;
-  check.port = listener.port;
+  check.port = listener.socket.port();
   spec.checks->checks = {check};
   std::string source = "HEALTH";
   SECTION("as HEALTH") {}
@@ -133,7 +118,7 @@ TEST_CASE("a failed check says why, and is counted once the instance runs", "[re
   world.Reserve("g");
   REQUIRE(world.executor->Run("g", spec).ok());
   world.UntilState("g", ContainerState::kRunning);
-  listener.socket.Reset();
+  listener.socket.Close();
   world.Advance(absl::Seconds(30));
   world.UntilState("g", ContainerState::kCompleted);
   CHECK(world.ResultOf("g").failure_reason == "Instance became unhealthy: " + why);

@@ -1,11 +1,8 @@
 // Composite steps, over scripted ones; network checks, over real sockets on loopback.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <catch2/catch.hpp>
 
 #include "libs/testing/fake_clock.h"
+#include "libs/testing/loopback_listener.h"
 #include "services/rep/containers/steps/composite_steps.h"
 #include "services/rep/containers/steps/health_steps.h"
 
@@ -252,15 +249,8 @@ TEST_CASE("health: the first check of a healthy instance to fail ends the others
 
 TEST_CASE("network checks: what a server's behaviour means", "[rep][steps]") {
   World w;
-  UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(bind(listener.get(), raw, length) == 0);
-  REQUIRE(getsockname(listener.get(), raw, &length) == 0);
-  const uint16_t port = ntohs(address.sin_port);
+  diego::testing::LoopbackListener listener(0);
+  const uint16_t port = listener.port();
   const std::string number = std::to_string(port);
 
   HealthCheck check;
@@ -275,13 +265,13 @@ TEST_CASE("network checks: what a server's behaviour means", "[rep][steps]") {
     CHECK(w.Failed("Failed to make TCP connection to port " + number + ": connection refused"));
   }
   SECTION("TCP: somebody listens") {
-    REQUIRE(listen(listener.get(), 1) == 0);
+    listener.Listen(1);
     w.Start(std::make_shared<NetworkCheckStep>(w.Context(), check));
     turn_until_over();
     CHECK((w.result && w.result->ok()));
   }
   SECTION("HTTP: no answer in time") {
-    REQUIRE(listen(listener.get(), 1) == 0);
+    listener.Listen(1);
     check.kind = HealthCheck::Kind::kHttp;
     w.Start(std::make_shared<NetworkCheckStep>(w.Context(), check));
     for (int i = 0; i < 5; ++i) w.loop.Step(absl::Milliseconds(5));
@@ -296,10 +286,10 @@ TEST_CASE("network checks: what a server's behaviour means", "[rep][steps]") {
         {"HTTP/1.1 503 Busy\r\n\r\n", "received status code 503 in 0ms"},
         {"220 smtp\r\n", "received no HTTP response"},
     }));
-    REQUIRE(listen(listener.get(), 1) == 0);
+    listener.Listen(1);
     check.kind = HealthCheck::Kind::kHttp;
     w.Start(std::make_shared<NetworkCheckStep>(w.Context(), check));
-    UniqueFd peer(accept(listener.get(), nullptr, nullptr));
+    UniqueFd peer(listener.Accept(10000));
     for (int i = 0; i < 5; ++i) w.loop.Step(absl::Milliseconds(5));
     char request[512];
     const ssize_t n = read(peer.get(), request, sizeof request);

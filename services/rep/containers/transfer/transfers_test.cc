@@ -1,10 +1,7 @@
 // Archives that mean no good, the cache, checksums, and downloads from a real HTTP server.
 #include <archive.h>
 #include <archive_entry.h>
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -15,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/sync/worker.h"
+#include "libs/testing/loopback_listener.h"
 #include "services/rep/containers/file_io.h"
 #include "services/rep/containers/transfer/archive.h"
 #include "services/rep/containers/transfer/checksum.h"
@@ -90,16 +88,7 @@ absl::Status Expand(const std::string& archive, const std::string& dir) {
 class HttpServer {
  public:
   explicit HttpServer(std::function<std::string(const std::string&)> answer)
-      : answer_(std::move(answer)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(bind(listener_.get(), raw, length) == 0);
-    REQUIRE(listen(listener_.get(), 16) == 0);
-    REQUIRE(getsockname(listener_.get(), raw, &length) == 0);
-    url_ = absl::StrCat("http://127.0.0.1:", ntohs(address.sin_port));
+      : answer_(std::move(answer)), url_(absl::StrCat("http://127.0.0.1:", listener_.port())) {
     worker_ = std::make_unique<Worker>("http-server", [this] { return ServeOne(); });
   }
   ~HttpServer() { worker_->Stop(); }
@@ -107,9 +96,8 @@ class HttpServer {
 
  private:
   absl::Duration ServeOne() {
-    pollfd ready = {listener_.get(), POLLIN, 0};
-    if (poll(&ready, 1, 50) != 1) return absl::ZeroDuration();
-    UniqueFd peer(accept(listener_.get(), nullptr, nullptr));
+    UniqueFd peer(listener_.Accept(50));
+    if (!peer.valid()) return absl::ZeroDuration();
     std::string request;
     char buffer[65536];
     const auto is_whole = [&] {
@@ -130,8 +118,8 @@ class HttpServer {
   }
 
   const std::function<std::string(const std::string&)> answer_;
-  UniqueFd listener_;
-  std::string url_;
+  diego::testing::LoopbackListener listener_;
+  const std::string url_;
   std::unique_ptr<Worker> worker_;
 };
 
