@@ -17,6 +17,15 @@
 #include "services/bbs/store/version.h"
 
 namespace diego::bbs {
+namespace {
+
+// Whether the database says no to the rows themselves: it would the next time, too.
+bool IsRefusal(const absl::Status& status) {
+  const sql::ErrorKind kind = sql::KindOf(status);
+  return kind == sql::ErrorKind::kTooLong || kind == sql::ErrorKind::kTableMissing;
+}
+
+}  // namespace
 
 SqlStore::SqlStore(sql::Database* database, const crypto::KeyRing* keys, const log::Logger& log)
     : database_(database), keys_(keys), codec_(keys), log_(log.Session("store")) {}
@@ -117,8 +126,7 @@ CommitReply SqlStore::TryCommit(const Fence& fence, const Changes& changes) {
     return {CommitResult::kCommitted, absl::OkStatus()};
   }
   // The row's lock was ours, so that no earlier try of the batch can still land.
-  if (is_open && report.ending == sql::Ending::kRolledBack &&
-      sql::KindOf(report.status) == sql::ErrorKind::kTooLong) {
+  if (is_open && report.ending == sql::Ending::kRolledBack && IsRefusal(report.status)) {
     return {CommitResult::kRejected, report.status, FindRejected(fence, changes)};
   }
   const bool fenced = opened.opening == Opening::kFenced;
@@ -132,7 +140,7 @@ std::optional<size_t> SqlStore::FindRejected(const Fence& fence, const Changes& 
     DIEGO_ASSIGN_OR_RETURN(const OpeningReply opened, OpenBatch(tx, fence));
     for (size_t i = 0; opened.opening == Opening::kWritten && i < changes.size(); ++i) {
       const absl::Status written = RowBatch({changes[i]}, codec_).Write(tx);
-      if (sql::KindOf(written) == sql::ErrorKind::kTooLong) rejected = i;
+      if (IsRefusal(written)) rejected = i;
       DIEGO_RETURN_IF_ERROR(written);
     }
     return absl::CancelledError("only a look");
