@@ -56,6 +56,7 @@ class World {
     ports.after_commit = &recorder;
     ports.live_cells = &recorder;
     ports.metrics = &recorder;
+    ports.log = log;
     return std::make_shared<Term>(settings_, ports, epoch, 7);
   }
   std::shared_ptr<Answer> Submit(Command command,
@@ -82,6 +83,11 @@ class World {
     Commit();
     Publish();
   }
+  size_t LoggedTimes(const std::string& text) const {
+    size_t times = 0;
+    for (const std::string& line : lines) times += line.find(text) != std::string::npos;
+    return times;
+  }
   size_t ActualCount() {
     auto listing = term->view().ActualLrps({});
     REQUIRE(listing.ok());
@@ -94,6 +100,9 @@ class World {
   FakeDatabase database;
   FakeCommitStore store{&database};
   Recorder recorder;
+  std::vector<std::string> lines;  // of the log
+  log::Logger log{
+      {.component = "bbs", .sink = [this](absl::string_view line) { lines.emplace_back(line); }}};
   std::shared_ptr<Term> term;
 
  private:
@@ -473,6 +482,23 @@ TEST_CASE("convergence runs on its beat and when poked, one pass at a time", "[b
   settle();
   CHECK(world.recorder.passes == 2);
   CHECK(world.recorder.acted > acted);  // the unclaimed instances are stale by now
+}
+
+TEST_CASE("convergence logs which domains it prunes, and that there are no cells",
+          "[bbs][engine]") {
+  World world;
+  world.Submit(UpsertDomain{Domain("old"), absl::Seconds(1)});
+  world.Submit(UpsertDomain{Domain("new"), absl::Minutes(1)});
+  world.Run();
+  world.clock.Advance(absl::Seconds(31));
+  for (int i = 0; i < 4; ++i) {
+    world.term->StepConverger(absl::ZeroDuration());
+    world.Run();
+  }
+  CHECK(world.recorder.passes == 1);
+  CHECK(world.LoggedTimes("converge-lrps.pruning-domain\"") == 1);
+  CHECK(world.LoggedTimes("\"domain\":\"old\"") == 1);
+  CHECK(world.LoggedTimes("converge-lrps.no-cells-found\"") == 1);
 }
 
 TEST_CASE("convergence tells what it saw, and which evacuations were stranded", "[bbs][engine]") {
