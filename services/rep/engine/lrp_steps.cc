@@ -219,6 +219,7 @@ absl::Status LrpSteps::Run(const Subject& subject) {
 }
 
 absl::Status LrpSteps::Start(const Subject& subject) {
+  subject.log.Debug("bbs-start-actual-lrp");
   const absl::Status started =
       records_.StartLrp(subject.key, subject.instance, ReportOf(*subject.container));
   if (!IsDiegoError(started, ErrorType::kActualLRPCannotBeStarted)) return started;
