@@ -16,6 +16,7 @@ LockKeeper::LockKeeper(const LockOptions& options, LeasePort& lease, const Clock
       changed_(std::move(changed)) {}
 
 absl::Duration LockKeeper::Step() {
+  if (!std::exchange(started_, true)) logger_.Info("started");
   if (state_.With([](State& state) { return std::exchange(state.resigning, false); })) {
     Tell(std::nullopt);
     const absl::Status released = lease_.Release();

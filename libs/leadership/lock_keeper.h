@@ -88,6 +88,7 @@ class LockKeeper {
   Guarded<State> state_;
   std::optional<int64_t> told_;  // the token last told to `changed_`
   bool complained_ = false;      // the present trouble is logged
+  bool started_ = false;
 };
 
 }  // namespace diego::leadership

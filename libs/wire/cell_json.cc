@@ -71,7 +71,7 @@ std::string LrpStartJson(const LrpStartRequest& request) {
 }
 
 void AddUse(const ContainerUse& use, JsonObject* out) {
-  out->Text("metric_guid", use.container_guid)
+  out->Text("metric_guid", use.metric_guid)
       .Real("cpu_usage_fraction", use.cpu_usage_fraction)
       .Number("disk_usage_bytes", use.disk_usage_bytes)
       .Number("disk_quota_bytes", use.disk_quota_bytes)

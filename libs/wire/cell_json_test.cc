@@ -136,13 +136,13 @@ TEST_CASE("cell json: an update leaves alone what is null", "[wire]") {
 TEST_CASE("cell json: what containers use, LRPs and tasks apart", "[wire]") {
   CellUsage usage;
   usage.cell_id = CellId("c");
-  usage.containers = {{"ig", ProcessGuid("pg"), 4, 0.25, 10, 20, 30, 40},
-                      {"tg", ProcessGuid(), 0, 1, 1, 2, 3, 4}};
+  usage.containers = {{"ig", ProcessGuid("pg"), 4, 0.25, 10, 20, 30, 40, "app"},
+                      {"tg", ProcessGuid(), 0, 1, 1, 2, 3, 4, "task-app"}};
   CHECK(CellUsageToJson(usage) ==
         R"({"cell_id":"c","lrps":[{"instance_guid":"ig","process_guid":"pg","index":4,)"
-        R"("metric_guid":"ig","cpu_usage_fraction":0.25,"disk_usage_bytes":30,)"
+        R"("metric_guid":"app","cpu_usage_fraction":0.25,"disk_usage_bytes":30,)"
         R"("disk_quota_bytes":40,"memory_usage_bytes":10,"memory_quota_bytes":20}],)"
-        R"("tasks":[{"task_guid":"tg","metric_guid":"tg","cpu_usage_fraction":1,)"
+        R"("tasks":[{"task_guid":"tg","metric_guid":"task-app","cpu_usage_fraction":1,)"
         R"("disk_usage_bytes":3,"disk_quota_bytes":4,"memory_usage_bytes":1,)"
         R"("memory_quota_bytes":2}]})");
   CHECK(CellUsageToJson({}) == R"({"cell_id":"","lrps":[],"tasks":[]})");

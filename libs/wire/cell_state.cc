@@ -251,6 +251,7 @@ ContainerMetricsResponse ToProto(const CellUsage& usage) {
     metric->set_memory_quota_bytes(use.memory_quota_bytes);
     metric->set_disk_usage_bytes(use.disk_usage_bytes);
     metric->set_disk_quota_bytes(use.disk_quota_bytes);
+    metric->set_metric_guid(use.metric_guid);
   }
   return proto;
 }
@@ -259,10 +260,10 @@ CellUsage FromProto(const ContainerMetricsResponse& proto) {
   CellUsage usage;
   usage.cell_id = CellId(proto.cell_id());
   for (const ContainerMetric& metric : proto.containers()) {
-    usage.containers.push_back({metric.container_guid(), ProcessGuid(metric.process_guid()),
-                                metric.index(), metric.cpu_usage_fraction(),
-                                metric.memory_usage_bytes(), metric.memory_quota_bytes(),
-                                metric.disk_usage_bytes(), metric.disk_quota_bytes()});
+    usage.containers.push_back(
+        {metric.container_guid(), ProcessGuid(metric.process_guid()), metric.index(),
+         metric.cpu_usage_fraction(), metric.memory_usage_bytes(), metric.memory_quota_bytes(),
+         metric.disk_usage_bytes(), metric.disk_quota_bytes(), metric.metric_guid()});
   }
   return usage;
 }

@@ -84,7 +84,8 @@ TEST_CASE("wire: auction requests survive", "[wire]") {
 TEST_CASE("wire: what containers use survives", "[wire]") {
   CellUsage usage;
   usage.cell_id = CellId("c");
-  usage.containers = {{"i", ProcessGuid("p"), 3, 0.5, 1, 2, 3, 4}, {"t", {}, 0, 0, 5, 6, 7, 8}};
+  usage.containers = {{"i", ProcessGuid("p"), 3, 0.5, 1, 2, 3, 4, "app"},
+                      {"t", {}, 0, 0, 5, 6, 7, 8}};
   const CellUsage back = FromProto(ToProto(usage));
   CHECK(back.cell_id == usage.cell_id);
   CHECK(back.containers == usage.containers);

@@ -209,7 +209,7 @@ struct BbsServer::Parts {
 
 absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
   DIEGO_ASSIGN_OR_RETURN(database, sql::Database::Open(DatabaseOptionsOf(config)));
-  store = std::make_unique<SqlStore>(database.get(), &keys, log.Session("store"));
+  store = std::make_unique<SqlStore>(database.get(), &keys, log);
   DIEGO_ASSIGN_OR_RETURN(locket, clients::LocketClient::Create(LocketOptionsOf(config)));
   DIEGO_ASSIGN_OR_RETURN(auctioneer, ConnectToAuctioneer(config));
   CellDirectory::Options directory_options;

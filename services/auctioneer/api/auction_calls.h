@@ -25,7 +25,12 @@ class AuctionCalls {
   // What is referred to outlives it.
   AuctionCalls(AuctionLoop& loop, const Clock& clock, AuctioneerMetrics& metrics,
                const rpc::PeerRules& peers, const log::Logger& log)
-      : loop_(loop), clock_(clock), metrics_(metrics), peers_(peers), log_(log.Session("api")) {}
+      : loop_(loop),
+        clock_(clock),
+        metrics_(metrics),
+        peers_(peers),
+        lrp_log_(log.Session("lrp-auction-handler").Session("create")),
+        task_log_(log.Session("task-auction-handler").Session("create")) {}
 
   // For the BBS and operators. A request that could not be read comes as the error that says so,
   // and is the answer to a caller who may call.
@@ -37,14 +42,14 @@ class AuctionCalls {
  private:
   template <typename Requests, typename Take>
   absl::StatusOr<AuctionLoop::Admission> Run(const Caller& caller, const Requests& requests,
-                                             Take take);
-  void Log(const Caller& caller, const absl::StatusOr<AuctionLoop::Admission>& admission) const;
+                                             const log::Logger& log, Take take);
 
   AuctionLoop& loop_;
   const Clock& clock_;
   AuctioneerMetrics& metrics_;
   const rpc::PeerRules peers_;
-  const log::Logger log_;
+  const log::Logger lrp_log_;  // named as the original's
+  const log::Logger task_log_;
 };
 
 }  // namespace diego::auctioneer

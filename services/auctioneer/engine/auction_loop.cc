@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,8 @@ namespace {
 
 // Lines about failures in one round, at most.
 constexpr size_t kMaxFailureLines = 50;
+constexpr char kLrpFailed[] = "lrp-failed-to-be-placed";
+constexpr char kTaskFailed[] = "task-failed-to-be-placed";
 
 absl::Status StandbyError() {
   return absl::UnavailableError("this auctioneer is a standby: it does not hold the lock");
@@ -73,11 +76,13 @@ absl::Duration AuctionLoop::Step() {
     gathers_ = 0;
     return absl::ZeroDuration();
   }
+  log_.Debug("fetching-cell-reps");
   const absl::StatusOr<std::vector<CellPresence>> cells = gateway_.Cells();
   if (!cells.ok()) {
     log_.Error("failed-to-fetch-cells", cells.status());
     return options_.retry_pause;
   }
+  log_.Debug("fetched-cell-reps", {{"cells", cells->size()}});
   Gathered gathered = Gather(*cells);
   if (gathered.states.empty() && ++gathers_ < kMaxGathers) {
     log_.Info("no-cell-answered", {{"cells", cells->size()}, {"try", gathers_}});
@@ -90,6 +95,7 @@ absl::Duration AuctionLoop::Step() {
 
 AuctionLoop::Gathered AuctionLoop::Gather(const std::vector<CellPresence>& cells) {
   const absl::Duration start = clock_.Monotonic();
+  log_.Debug("fetching-zone-state", {{"cells", cells.size()}});
   std::vector<absl::StatusOr<CellState>> answers = gateway_.States(cells);
   Gathered gathered;
   size_t failed = 0;
@@ -123,6 +129,7 @@ void AuctionLoop::RunRound(const std::vector<CellPresence>& cells, Gathered gath
   handed_back.counts.considered = static_cast<int>(cells_answered);
   CountUnasked(gathered.unasked, &handed_back);
   const absl::Duration start = clock_.Monotonic();
+  log_.Debug("scheduling", {{"size", size}, {"cells", cells_answered}});
   Schedule schedule =
       Decide(std::move(gathered.states), std::move(batch), options_.settings, gathered.unasked);
   const absl::Duration took = clock_.Monotonic() - start;
@@ -131,6 +138,7 @@ void AuctionLoop::RunRound(const std::vector<CellPresence>& cells, Gathered gath
     log_.Info("round-abandoned", {{"reason", StandbyError()}, {"size", size}});
     return;
   }
+  if (log_.Enabled(log::Level::kDebug)) LogPlacements(schedule);
   Deliver(cells, handed_back, schedule);
   size_t lrps = 0;
   size_t tasks = 0;
@@ -208,40 +216,61 @@ size_t AuctionLoop::TakeBack(const CellWork& work, const Work& rejected, const R
   return count;
 }
 
+void AuctionLoop::LogPlacements(const Schedule& schedule) const {
+  for (const CellWork& work : schedule.work) {
+    for (const LrpAuction& auction : work.lrps) {
+      log_.Debug("lrp-added-to-cell", {{"cell_id", work.cell_id.value()},
+                                       {"process_guid", auction.request->process_guid.value()},
+                                       {"index", auction.index}});
+    }
+    for (const TaskAuction& auction : work.tasks) {
+      log_.Debug("task-added-to-cell", {{"cell_id", work.cell_id.value()},
+                                        {"task_guid", auction.request->task_guid.value()}});
+    }
+  }
+}
+
 void AuctionLoop::LogFailures(const Schedule& schedule) const {
   // One line for work that failed alike, with the counts of the first.
   struct Failures {
     const Refusal* first;
     size_t count;
   };
-  std::map<std::pair<std::string, std::string>, Failures> lines;
-  const auto add = [&](const std::string& guid, const Refusal& refusal) {
+  std::map<std::tuple<absl::string_view, std::string, std::string>, Failures> lines;
+  const Refusal* in_flight = nullptr;
+  const auto add = [&](absl::string_view message, const std::string& guid, const Refusal& refusal) {
     const auto [line, is_new] =
-        lines.try_emplace({guid, PlacementErrorText(refusal)}, Failures{&refusal, 0});
+        lines.try_emplace({message, guid, PlacementErrorText(refusal)}, Failures{&refusal, 0});
     ++line->second.count;
+    if (refusal.reason == Refusal::Reason::kInFlightLimit) in_flight = &refusal;
   };
   for (const FailedLrp& one : schedule.failed_lrps) {
-    add(one.auction.request->process_guid.value(), one.refusal);
+    add(kLrpFailed, one.auction.request->process_guid.value(), one.refusal);
   }
   for (const FailedTask& one : schedule.failed_tasks) {
-    add(one.auction.request->task_guid.value(), one.refusal);
+    add(kTaskFailed, one.auction.request->task_guid.value(), one.refusal);
+  }
+  if (in_flight != nullptr) {
+    log_.Info("exceeded-max-inflight-container-creation",
+              {{"starting", in_flight->starting}, {"max_inflight", in_flight->starting_limit}});
   }
   size_t written = 0;
   for (const auto& [what, failures] : lines) {
     if (++written > kMaxFailureLines) break;
+    const auto& [message, guid, reason] = what;
     const Refusal::Counts& counts = failures.first->counts;
-    log_.Info("failed-to-be-placed", {{"guid", what.first},
-                                      {"reason", what.second},
-                                      {"instances", failures.count},
-                                      {"cells", counts.considered},
-                                      {"unreachable", counts.unreachable},
-                                      {"evacuating", counts.evacuating},
-                                      {"without_rootfs", counts.without_root_fs},
-                                      {"without_volume_drivers", counts.without_volume_drivers},
-                                      {"without_placement_tags", counts.without_placement_tags},
-                                      {"short_of_memory", counts.short_of_memory},
-                                      {"short_of_disk", counts.short_of_disk},
-                                      {"short_of_containers", counts.short_of_containers}});
+    log_.Info(message, {{"guid", guid},
+                        {"reason", reason},
+                        {"instances", failures.count},
+                        {"cells", counts.considered},
+                        {"unreachable", counts.unreachable},
+                        {"evacuating", counts.evacuating},
+                        {"without_rootfs", counts.without_root_fs},
+                        {"without_volume_drivers", counts.without_volume_drivers},
+                        {"without_placement_tags", counts.without_placement_tags},
+                        {"short_of_memory", counts.short_of_memory},
+                        {"short_of_disk", counts.short_of_disk},
+                        {"short_of_containers", counts.short_of_containers}});
   }
 }
 

@@ -74,6 +74,7 @@ class AuctionLoop {
   // Puts back what `rejected` names of `work`, or counts it as failed.
   size_t TakeBack(const CellWork& work, const Work& rejected, const Refusal& refusal,
                   Schedule& schedule);
+  void LogPlacements(const Schedule& schedule) const;
   void LogFailures(const Schedule& schedule) const;
 
   const Options options_;

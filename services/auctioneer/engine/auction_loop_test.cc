@@ -1,11 +1,13 @@
 #include "services/auctioneer/engine/auction_loop.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/testing/fake_clock.h"
 
@@ -107,13 +109,18 @@ class FakeReporter final : public FailureReporter {
 };
 
 struct Fixture {
-  explicit Fixture(size_t capacity = 100) : registry("auctioneer"), metrics(registry) {
-    AuctionLoop::Options options;
+  explicit Fixture(size_t capacity = 100, AuctionLoop::Options options = {})
+      : registry("auctioneer"), metrics(registry) {
     options.capacity = capacity;
     options.patience = absl::ZeroDuration();
     loop.emplace(
-        options, cells, reporter, [this] { return active; }, clock, metrics,
-        log::Logger::Discard());
+        options, cells, reporter, [this] { return active; }, clock, metrics, log);
+  }
+  size_t LoggedTimes(const std::string& message) const {
+    return static_cast<size_t>(
+        std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+          return absl::StrContains(line, absl::StrCat("\"auctioneer.", message, "\""));
+        }));
   }
 
   bool active = true;
@@ -122,6 +129,10 @@ struct Fixture {
   FakeClock clock;
   metrics::Registry registry;
   AuctioneerMetrics metrics;
+  std::vector<std::string> lines;
+  log::Logger log{{.component = "auctioneer",
+                   .level = log::Level::kDebug,
+                   .sink = [this](absl::string_view line) { lines.emplace_back(line); }}};
   std::optional<AuctionLoop> loop;
 };
 
@@ -294,6 +305,24 @@ TEST_CASE("auction: a call to a cell that fails is left to convergence", "[aucti
   f.loop->Step();
   CHECK(f.reporter.reports.empty());
   CHECK(f.cells.gathers == 1);
+}
+
+TEST_CASE("auction: what is placed and what is not is logged as the original logs it",
+          "[auctioneer][loop]") {
+  AuctionLoop::Options options;
+  options.settings.starting_container_count_maximum = 1;
+  Fixture f(100, options);
+  f.cells.Add("a");
+  f.loop->RequestLrps({Lrp("web", {0, 1, 2})}).IgnoreError();
+  f.loop->RequestTasks({TaskOf("t")}).IgnoreError();
+  f.loop->Step();
+  for (const char* message :
+       {"fetching-cell-reps", "fetched-cell-reps", "fetching-zone-state", "scheduling", "scheduled",
+        "lrp-added-to-cell", "lrp-failed-to-be-placed", "task-failed-to-be-placed",
+        "exceeded-max-inflight-container-creation"}) {
+    INFO(message);
+    CHECK(f.LoggedTimes(message) == 1);
+  }
 }
 
 TEST_CASE("auction: what finds no room is reported", "[auctioneer][loop]") {

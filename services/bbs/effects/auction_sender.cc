@@ -56,13 +56,20 @@ absl::Status AuctionSender::SendAll() {
 }
 
 absl::Status AuctionSender::Send(const std::string& trace_id, Batch* batch) {
+  const auto fields = [&](size_t requests) -> log::Fields {
+    return {{"requests", requests}, {"trace_id", trace_id}};
+  };
   if (!batch->lrps.empty()) {
+    log_.Debug("start-lrp-auction-request", fields(batch->lrps.size()));
     DIEGO_RETURN_IF_ERROR(auctioneer_.lrps(batch->lrps, trace_id));
+    log_.Debug("finished-lrp-auction-request", fields(batch->lrps.size()));
     metrics_->AuctionsSent(batch->lrps.size());
     batch->lrps.clear();
   }
   if (!batch->tasks.empty()) {
+    log_.Debug("start-task-auction-request", fields(batch->tasks.size()));
     DIEGO_RETURN_IF_ERROR(auctioneer_.tasks(batch->tasks, trace_id));
+    log_.Debug("finished-task-auction-request", fields(batch->tasks.size()));
     metrics_->AuctionsSent(batch->tasks.size());
     batch->tasks.clear();
   }

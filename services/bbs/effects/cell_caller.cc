@@ -51,12 +51,12 @@ void CellCaller::End(const CellId& cell_id, Waiting waiting, const absl::Status&
   metrics_->CellCallEnded(status.ok());
   if (!status.ok()) {
     ++waiting.attempts;
-    log_.Error("cell-call-failed", status,
+    const bool stops = std::holds_alternative<StopInstance>(waiting.call);
+    const bool again = stops && waiting.attempts < options_.stop_attempts;
+    log_.Error(stops && !again ? "retiring-lrp-failed" : "cell-call-failed", status,
                {{"cell_id", cell_id.value()},
                 {"trace_id", waiting.trace_id},
                 {"attempts", waiting.attempts}});
-    const bool again = std::holds_alternative<StopInstance>(waiting.call) &&
-                       waiting.attempts < options_.stop_attempts;
     if (again && !queue_.TryPush(std::move(waiting))) metrics_->CellCallDropped();
   }
   under_way_.With([](int& under_way) { --under_way; });

@@ -228,8 +228,11 @@ TEST_CASE("cell calls: a stop that fails is asked for five times, all else once"
   d.See("a");
   Counts counts;
   int asked = 0;
+  std::vector<std::string> lines;
+  const log::Logger log(
+      {.component = "bbs", .sink = [&](absl::string_view line) { lines.emplace_back(line); }});
   CellCaller caller(
-      {}, log::Logger::Discard(), d.directory,
+      {}, log, d.directory,
       [&](const std::string&, const CellCall&, const std::string&,
           const std::function<void(absl::Status)>& done) {
         ++asked;
@@ -245,6 +248,12 @@ TEST_CASE("cell calls: a stop that fails is asked for five times, all else once"
   CHECK(asked_for(StopInstance{{}, {InstanceGuid("i"), CellId("a")}}) == 5);
   CHECK(asked_for(CancelTaskOnCell{TaskGuid("t"), CellId("a")}) == 1);
   CHECK(counts.calls_failed == 6);
+  REQUIRE(lines.size() == 6);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    INFO(i);
+    CHECK_THAT(lines[i], Catch::Contains(i == 4 ? "cell-caller.retiring-lrp-failed"
+                                                : "cell-caller.cell-call-failed"));
+  }
 }
 
 // Answers each connection with the next status, and keeps what was posted.

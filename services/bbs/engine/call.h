@@ -24,6 +24,7 @@ struct Reply {
   std::optional<ConvergeCursor> converge_next;               // Converge
   std::shared_ptr<const ConvergenceCounts> converge_counts;  // Converge
   std::vector<Record<ActualLrp>> stranded;                   // Converge
+  std::vector<Domain> pruned_domains;                        // Converge
   absl::Duration took;  // how long other commands were held up by this one; only of Converge
 };
 

@@ -19,7 +19,7 @@ Converger::Converger(const EngineSettings& settings, const Clock& clock, const l
                      const LiveCells& live_cells, SubmitFunction submit, EngineMetrics* metrics)
     : settings_(settings),
       clock_(clock),
-      log_(log.Session("converger")),
+      log_(log.Session("converge-lrps")),
       live_cells_(live_cells),
       submit_(std::move(submit)),
       metrics_(metrics),
@@ -65,6 +65,9 @@ void Converger::TakeAnswer(const Reply& answer) {
                {"instance_guid", lrp->instance.instance_guid.value()},
                {"cell_id", lrp->instance.cell_id.value()}});
   }
+  for (const Domain& domain : answer.pruned_domains) {
+    log_.Info("pruning-domain", {{"domain", domain.value()}});
+  }
   if (answer.converge_next) {
     cursor_ = *answer.converge_next;
     SubmitSlice();
@@ -79,7 +82,9 @@ void Converger::TakeAnswer(const Reply& answer) {
 void Converger::BeginPass() {
   in_pass_ = true;
   pass_began_at_ = clock_.Monotonic();
-  if (live_cells_.Get().certain() == nullptr) log_.Info("cells-not-certain");
+  const LiveCells::Seen cells = live_cells_.Get();
+  if (cells.certain() == nullptr) log_.Info("cells-not-certain");
+  if (cells.present != nullptr && cells.present->empty()) log_.Info("no-cells-found");
   cursor_ = {};
   SubmitSlice();
 }

@@ -208,6 +208,23 @@ TEST_CASE("convergence runs on its beat and when poked, one pass at a time", "[b
   CHECK(world.recorder.acted > acted);  // the unclaimed instances are stale by now
 }
 
+TEST_CASE("convergence logs which domains it prunes, and that there are no cells",
+          "[bbs][engine]") {
+  World world;
+  world.Submit(UpsertDomain{Domain("old"), absl::Seconds(1)});
+  world.Submit(UpsertDomain{Domain("new"), absl::Minutes(1)});
+  world.Run();
+  world.clock.Advance(absl::Seconds(31));
+  for (int i = 0; i < 4; ++i) {
+    world.term->StepConverger(absl::ZeroDuration());
+    world.Run();
+  }
+  CHECK(world.recorder.passes == 1);
+  CHECK(world.LoggedTimes("converge-lrps.pruning-domain\"") == 1);
+  CHECK(world.LoggedTimes("\"domain\":\"old\"") == 1);
+  CHECK(world.LoggedTimes("converge-lrps.no-cells-found\"") == 1);
+}
+
 TEST_CASE("convergence tells what it saw, and which evacuations were stranded", "[bbs][engine]") {
   World world;
   world.Submit(Desire("app", 2));

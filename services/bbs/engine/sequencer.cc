@@ -63,6 +63,10 @@ void Sequencer::Run(Call call, Group* part) {
   executed.reply_to = std::move(call.reply);
   executed.trace_id = std::move(call.trace_id);
   for (Change& change : outcome.changes) {
+    const auto* domain = converges ? std::get_if<DomainChange>(&change) : nullptr;
+    if (domain != nullptr && domain->after == nullptr) {
+      executed.reply.pruned_domains.push_back(domain->before->domain);
+    }
     state_.Apply(change);
     part->changes.push_back(std::move(change));
   }

@@ -1,6 +1,7 @@
 // The engine on one thread, step by step, over a database that fails on demand. For tests.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <memory>
@@ -10,7 +11,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "libs/log/log.h"
 #include "libs/models/error.h"
+#include "libs/sync/guarded.h"
 #include "libs/testing/fake_clock.h"
 #include "services/bbs/engine/fake_commit_store.h"
 #include "services/bbs/engine/term.h"
@@ -62,6 +65,7 @@ class World {
     ports.after_commit = &recorder;
     ports.live_cells = &recorder;
     ports.metrics = &recorder;
+    ports.log = log;
     return std::make_shared<Term>(settings_, ports, epoch, 7);
   }
   std::shared_ptr<Answer> Submit(Command command,
@@ -88,6 +92,14 @@ class World {
     Commit();
     Publish();
   }
+  // Lines of the log that hold `text`.
+  size_t LoggedTimes(const std::string& text) const {
+    return lines.With([&](const std::vector<std::string>& all) {
+      return static_cast<size_t>(std::count_if(
+          all.begin(), all.end(),
+          [&](const std::string& line) { return line.find(text) != std::string::npos; }));
+    });
+  }
   size_t ActualCount() {
     auto listing = term->view().ActualLrps({});
     REQUIRE(listing.ok());
@@ -100,6 +112,10 @@ class World {
   FakeDatabase database;
   FakeCommitStore store{&database};
   Recorder recorder;
+  Guarded<std::vector<std::string>> lines;  // of the log
+  log::Logger log{{.component = "bbs", .sink = [this](absl::string_view line) {
+                     lines.With([&](auto& all) { all.emplace_back(line); });
+                   }}};
   std::shared_ptr<Term> term;
 
  private:

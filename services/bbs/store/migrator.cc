@@ -59,7 +59,7 @@ std::string ToText(const MigrationProgress& progress) {
 }
 
 Migrator::Migrator(sql::Database* database, const RowCodec* codec, const log::Logger& log)
-    : database_(database), history_(SchemaHistory(codec)), log_(log.Session("migrator")) {}
+    : database_(database), history_(SchemaHistory(codec)), log_(log.Session("migration-manager")) {}
 
 absl::StatusOr<std::optional<StoredVersion>> Migrator::Stored() {
   std::optional<StoredVersion> stored;
@@ -114,7 +114,7 @@ absl::Status Migrator::Run(const MigrationRun& run) {
   }
   const bool ended_up = !plan.empty() && plan.back().direction == sql::Direction::kUp;
   if (!ended_up) DIEGO_RETURN_IF_ERROR(WriteVersion(run.epoch, {run.to, std::nullopt}));
-  log_.Info("migrated", {{"from", from}, {"to", run.to}, {"migrations", plan.size()}});
+  log_.Info("finished-migrations", {{"from", from}, {"to", run.to}, {"migrations", plan.size()}});
   return absl::OkStatus();
 }
 
@@ -140,10 +140,12 @@ absl::Status Migrator::RunOne(const MigrationRun& run, const PlannedMigration& p
     if (run.may_go_on) DIEGO_RETURN_IF_ERROR(run.may_go_on());
     return CheckOffice(tx, run.epoch);
   };
+  const log::Fields which = {{"version", migration.version},
+                             {"direction", sql::DirectionName(planned.direction)},
+                             {"does", migration.does}};
+  log_.Info("running-migration", which);
   DIEGO_RETURN_IF_ERROR(sql::RunMigration(*database_, migration, planned.direction, hooks));
-  log_.Info("migration-done", {{"version", migration.version},
-                               {"direction", sql::DirectionName(planned.direction)},
-                               {"does", migration.does}});
+  log_.Info("completed-migration", which);
   return absl::OkStatus();
 }
 

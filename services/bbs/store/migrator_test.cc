@@ -1,6 +1,7 @@
 // What leads from one version to another, and what a person reads of it.
 #include "services/bbs/store/migrator.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -110,6 +111,25 @@ TEST_CASE("plan: a person reads where it stands, each step, and what is lost", "
   CHECK(absl::StartsWith(refused.message(),
                          "4711 is not a version of the schema; these are: 0, "
                          "1461790966, "));
+}
+
+TEST_CASE("migrations are logged as the original logs them", "[bbs][store]") {
+  const auto place = diego::testing::FreshDatabase();
+  Handle handle(*place);
+  REQUIRE(handle.MigrateTo(1722634733).ok());
+  std::vector<std::string> lines;
+  const log::Logger log(
+      {.component = "bbs", .sink = [&](absl::string_view line) { lines.emplace_back(line); }});
+  SqlStore store(handle.database.get(), &handle.keys, log);
+  REQUIRE(store.Prepare(1).ok());
+  const auto count = [&](absl::string_view message) {
+    return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+      return absl::StrContains(line, absl::StrCat(".migration-manager.", message, "\""));
+    });
+  };
+  CHECK(count("running-migration") > 1);
+  CHECK(count("running-migration") == count("completed-migration"));
+  CHECK(count("finished-migrations") == 1);
 }
 
 TEST_CASE("progress: what those are told who have to wait", "[bbs][store]") {

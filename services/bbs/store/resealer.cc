@@ -91,7 +91,7 @@ Came Reseal(const SealedTable& table, const crypto::KeyRing& keys, RowTexts* row
 
 Resealer::Resealer(sql::Database* database, const crypto::KeyRing* keys, const Clock& clock,
                    const log::Logger& log)
-    : database_(database), keys_(keys), clock_(clock), log_(log.Session("resealer")) {}
+    : database_(database), keys_(keys), clock_(clock), log_(log.Session("encryptor")) {}
 
 absl::Duration Resealer::Step(std::optional<uint64_t> epoch) {
   if (epoch != epoch_) {

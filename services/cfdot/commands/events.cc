@@ -41,6 +41,7 @@ absl::StatusOr<SubscribeRequest> RequestOf(Session& session) {
 }
 
 absl::Status FollowAndPrint(Session& session, const SubscribeRequest& request, bool with_groups) {
+  GroupEvents groups;
   return Follow(
       session, request, [&](int64_t revision, const std::vector<SubscribeResponse>& events) {
         for (const SubscribeResponse& event : events) {
@@ -51,7 +52,7 @@ absl::Status FollowAndPrint(Session& session, const SubscribeRequest& request, b
           }
         }
         if (with_groups && !session.as_table()) {
-          for (const GroupEvent& event : GroupEventsOf(events)) {
+          for (const GroupEvent& event : groups.Of(events)) {
             PrintJson(session, event.name(), event.json(), revision);
           }
         }

@@ -1,9 +1,7 @@
 #include "services/cfdot/render/groups.h"
 
 #include <deque>
-#include <map>
 #include <optional>
-#include <tuple>
 
 #include "libs/wire/json.h"
 #include "proto/models/events.pb.h"
@@ -49,6 +47,24 @@ models::ActualLRP Whole(const models::ActualLRPInstanceChangedEvent& event,
   }
   lrp.set_availability_zone(info.availability_zone());
   return lrp;
+}
+
+bool SameTag(const models::ActualLRP& a, const models::ActualLRP& b) {
+  return a.modification_tag().epoch() == b.modification_tag().epoch() &&
+         a.modification_tag().index() == b.modification_tag().index();
+}
+
+// Copies what events of changes leave out.
+void CopyUntold(const models::ActualLRP& from, models::ActualLRP* to) {
+  *to->mutable_actual_lrp_internal_routes() = from.actual_lrp_internal_routes();
+  *to->mutable_metric_tags() = from.metric_tags();
+}
+
+// True when the change is a report of a running instance: the one kind that may change what events
+// leave out.
+bool IsReport(const models::ActualLRP& before, const models::ActualLRP& after) {
+  return after.state() == "RUNNING" && before.presence() == after.presence() &&
+         !SameTag(before, after);
 }
 
 bool SameInstance(const models::ActualLRPGroup& group, const models::ActualLRP& lrp) {
@@ -140,16 +156,59 @@ std::string GroupEvent::json() const {
   return wire::ToJson(event);
 }
 
-std::vector<GroupEvent> GroupEventsOf(absl::Span<const SubscribeResponse> revision) {
+GroupEvents::Row GroupEvents::RowOf(const models::ActualLRP& lrp) {
+  return {lrp.actual_lrp_key().process_guid(), lrp.actual_lrp_key().index(), lrp.presence()};
+}
+
+void GroupEvents::Created(const models::ActualLRP& lrp) {
+  if (lrp.actual_lrp_internal_routes().empty() && lrp.metric_tags().empty()) {
+    known_.erase(RowOf(lrp));
+    return;
+  }
+  models::ActualLRP& known = known_[RowOf(lrp)];
+  *known.mutable_modification_tag() = lrp.modification_tag();
+  CopyUntold(lrp, &known);
+}
+
+void GroupEvents::Removed(const models::ActualLRP& lrp) {
+  const auto known = known_.find(RowOf(lrp));
+  if (known == known_.end()) return;
+  // Its successor in the row may have been told of before.
+  const models::ModificationTag& tag = known->second.modification_tag();
+  if (tag.epoch() == lrp.modification_tag().epoch() &&
+      tag.index() <= lrp.modification_tag().index()) {
+    known_.erase(known);
+  }
+}
+
+void GroupEvents::Changed(models::ActualLRP* before, models::ActualLRP* after) {
+  const auto found = known_.find(RowOf(*before));
+  // With another tag it is news of another time: a change in between was not told.
+  if (found == known_.end() || !SameTag(found->second, *before)) return;
+  models::ActualLRP known = std::move(found->second);
+  known_.erase(found);
+  CopyUntold(known, before);
+  if (IsReport(*before, *after)) return;
+  CopyUntold(known, after);
+  *known.mutable_modification_tag() = after->modification_tag();
+  known_[RowOf(*after)] = std::move(known);
+}
+
+std::vector<GroupEvent> GroupEvents::Of(absl::Span<const SubscribeResponse> revision) {
   Slots slots;
   for (const SubscribeResponse& response : revision) {
     if (response.has_actual_lrp_instance_created()) {
+      Created(response.actual_lrp_instance_created().actual_lrp());
       slots.Comes(response.actual_lrp_instance_created().actual_lrp());
     } else if (response.has_actual_lrp_instance_removed()) {
+      Removed(response.actual_lrp_instance_removed().actual_lrp());
       slots.Goes(response.actual_lrp_instance_removed().actual_lrp());
     } else if (response.has_actual_lrp_instance_changed()) {
       const auto& changed = response.actual_lrp_instance_changed();
-      slots.Changes(Whole(changed, changed.before()), Whole(changed, changed.after()));
+      models::ActualLRP before = Whole(changed, changed.before());
+      models::ActualLRP after = Whole(changed, changed.after());
+      Changed(&before, &after);
+      slots.Changes(before, after);
     }
   }
   return std::move(slots).Events();

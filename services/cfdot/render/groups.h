@@ -1,8 +1,11 @@
 // The original's deprecated view of instances: for each index a pair of an instance and an
-// evacuating one. Pure functions. Source: reference/behaviours.md section 3 "group slots".
+// evacuating one. No I/O. Source: reference/behaviours.md section 3 "group slots".
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,8 +30,23 @@ struct GroupEvent {
   std::string json() const;
 };
 
-// What the instance events of one revision mean for the slots of the pairs: in a slot, an instance
-// that goes and one that comes are one change.
-std::vector<GroupEvent> GroupEventsOf(absl::Span<const SubscribeResponse> revision);
+// What the instance events of one revision after the other mean for the slots of the pairs: in a
+// slot, an instance that goes and one that comes are one change. Used by one thread.
+class GroupEvents {
+ public:
+  std::vector<GroupEvent> Of(absl::Span<const SubscribeResponse> revision);
+
+ private:
+  using Row = std::tuple<std::string, int32_t, models::ActualLRP::Presence>;
+  static Row RowOf(const models::ActualLRP& lrp);
+  void Created(const models::ActualLRP& lrp);
+  void Removed(const models::ActualLRP& lrp);
+  // Completes both as far as it can be known.
+  void Changed(models::ActualLRP* before, models::ActualLRP* after);
+
+  // Internal routes and metric tags, which events of changes leave out: those of rows that were
+  // told of whole and have any. With the tag they were read at; nothing else is set.
+  std::map<Row, models::ActualLRP> known_;
+};
 
 }  // namespace diego::cfdot

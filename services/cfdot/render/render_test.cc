@@ -50,6 +50,8 @@ SubscribeResponse Changed(const models::ActualLRP& before, const models::ActualL
   event->mutable_before()->set_presence(before.presence());
   event->mutable_after()->set_state(after.state());
   event->mutable_after()->set_presence(after.presence());
+  *event->mutable_before()->mutable_modification_tag() = before.modification_tag();
+  *event->mutable_after()->mutable_modification_tag() = after.modification_tag();
   return response;
 }
 
@@ -170,8 +172,81 @@ TEST_CASE("events of pairs follow from those of instances", "[cfdot]") {
   }));
   INFO(row.what);
   std::vector<std::string> names;
-  for (const GroupEvent& event : GroupEventsOf(row.revision)) names.push_back(event.name());
+  for (const GroupEvent& event : GroupEvents().Of(row.revision)) names.push_back(event.name());
   CHECK(names == row.names);
+}
+
+// A row as it is told of whole, at a tag.
+models::ActualLRP At(models::ActualLRP lrp, const std::string& epoch, uint32_t index,
+                     const std::string& route = "") {
+  lrp.mutable_modification_tag()->set_epoch(epoch);
+  lrp.mutable_modification_tag()->set_index(index);
+  if (!route.empty()) {
+    lrp.add_actual_lrp_internal_routes()->set_hostname(route);
+    (*lrp.mutable_metric_tags())["source_id"] = route;
+  }
+  return lrp;
+}
+
+// "before -> after" of what an event of pairs says of routes and metric tags.
+std::string Untold(const GroupEvent& event) {
+  const auto text = [](const models::ActualLRPGroup& group) {
+    const models::ActualLRP& lrp = group.has_instance() ? group.instance() : group.evacuating();
+    std::string routes;
+    for (const auto& route : lrp.actual_lrp_internal_routes()) routes += route.hostname();
+    const auto tag = lrp.metric_tags().find("source_id");
+    CHECK(routes == (tag == lrp.metric_tags().end() ? "" : tag->second));
+    return routes;
+  };
+  return text(event.before) + " -> " + text(event.after);
+}
+
+TEST_CASE("an event of pairs has the routes and metric tags that can be known", "[cfdot]") {
+  const auto running = Lrp(0, "a", "RUNNING");
+  const auto claimed = Lrp(0, "a", "CLAIMED");
+  const auto evacuating = Lrp(0, "a", "RUNNING", models::ActualLRP::EVACUATING);
+  const auto suspect = Lrp(0, "a", "RUNNING", models::ActualLRP::SUSPECT);
+  struct Step {
+    const char* what;
+    std::vector<SubscribeResponse> revision;
+    std::string untold;
+  };
+  const Step steps[] = {
+      {"not seen when it was created", {Changed(At(running, "e", 1), At(suspect, "e", 1))}, " -> "},
+      {"gone: told whole", {Removed(At(suspect, "e", 1, "old"))}, "old -> "},
+      {"created running", {Created(At(running, "f", 0, "r"))}, " -> r"},
+      {"its cell is missed", {Changed(At(running, "f", 0), At(suspect, "f", 0))}, "r -> r"},
+      {"and comes back", {Changed(At(suspect, "f", 0), At(running, "f", 0))}, "r -> r"},
+      {"claimed again", {Changed(At(running, "f", 0), At(claimed, "f", 1))}, "r -> r"},
+      {"reports anew: perhaps others",
+       {Changed(At(claimed, "f", 1), At(running, "f", 2))},
+       "r -> "},
+      {"which cannot be known", {Changed(At(running, "f", 2), At(claimed, "f", 3))}, " -> "},
+      {"unclaimed: the new is told before the old",
+       {Created(At(Lrp(0, "", "UNCLAIMED"), "f", 4, "s")), Removed(At(claimed, "f", 3, "s"))},
+       "s -> s"},
+      {"claimed", {Changed(At(Lrp(0, "", "UNCLAIMED"), "f", 4), At(claimed, "f", 5))}, "s -> s"},
+      {"a change was missed", {Changed(At(claimed, "f", 7), At(running, "f", 8))}, " -> "},
+      {"created anew", {Created(At(running, "g", 0, "t"))}, " -> t"},
+      {"evacuates: another epoch",
+       {Changed(At(running, "g", 0), At(evacuating, "h", 0))},
+       "t -> t"},
+      {"is gone", {Removed(At(evacuating, "h", 0, "t"))}, "t -> "},
+      {"another of no routes", {Created(At(evacuating, "h", 0))}, " -> "},
+      {"has none", {Changed(At(evacuating, "h", 0), At(running, "h", 0))}, " -> "},
+  };
+  GroupEvents groups;
+  for (const Step& step : steps) {
+    INFO(step.what);
+    const std::vector<GroupEvent> events = groups.Of(step.revision);
+    REQUIRE_FALSE(events.empty());
+    std::string untold = Untold(events[0]);
+    // A row that moves is a slot left and a slot taken.
+    if (events.size() == 2) {
+      untold = untold.substr(0, untold.find(" -> ")) + Untold(events[1]);
+    }
+    CHECK(untold == step.untold);
+  }
 }
 
 TEST_CASE("a refusal is told in words", "[cfdot]") {

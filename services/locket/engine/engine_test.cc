@@ -24,8 +24,7 @@ struct TestServer {
       : registry("locket"),
         metrics(registry),
         engine({.queue_capacity = queue_capacity, .patience = absl::ZeroDuration(), .seed = 1},
-               store, watch, clock, metrics, log::Logger::Discard(),
-               [this](const absl::Status&) { ++given_up; }),
+               store, watch, clock, metrics, log, [this](const absl::Status&) { ++given_up; }),
         reader({.patience = absl::ZeroDuration()}, store, log::Logger::Discard(),
                [this](const absl::Status&) { ++given_up; }),
         expiry({}, store, engine, watch, clock, metrics, log::Logger::Discard()) {}
@@ -57,6 +56,18 @@ struct TestServer {
     return owner;
   }
 
+  size_t LoggedTimes(const std::string& message) const {
+    size_t times = 0;
+    for (const std::string& line : lines) {
+      times += line.find("\"locket." + message + "\"") != std::string::npos;
+    }
+    return times;
+  }
+
+  std::vector<std::string> lines;
+  log::Logger log{{.component = "locket",
+                   .level = log::Level::kDebug,
+                   .sink = [this](absl::string_view line) { lines.emplace_back(line); }}};
   int given_up = 0;
   metrics::Registry registry;
   LocketMetrics metrics;
@@ -139,6 +150,24 @@ TEST_CASE("engine: after closing everything is told so", "[locket][engine]") {
   CHECK(absl::IsUnavailable(waiting.status));
   CHECK(absl::IsUnavailable(late.status));
   CHECK(server.OwnerOf("a") == "locket is shutting down");
+}
+
+TEST_CASE("engine: what comes of a lease is logged as the original logs it", "[locket][engine]") {
+  FakeLeaseStore store;
+  FakeClock clock;
+  TestServer server(store, clock);
+  server.Acquire("bbs", "a");
+  server.Acquire("bbs", "b");
+  CHECK(server.LoggedTimes("acquired-lock") == 1);
+  CHECK(server.LoggedTimes("fetch-failed-owner-mismatch") == 0);
+  server.Do(ReleaseLease{"bbs", "b"});
+  CHECK(server.LoggedTimes("fetch-failed-owner-mismatch") == 1);
+  server.Do(ExpireLease{"bbs", "a", "another id", 1});
+  CHECK(server.LoggedTimes("release-failed-index-mismatch") == 1);
+  server.Do(ReleaseLease{"bbs", "a"});
+  CHECK(server.LoggedTimes("released-lock") == 1);
+  server.Do(ReleaseLease{"bbs", "a"});
+  CHECK(server.lines.size() == 5);  // with the refusal of b, and nothing of what changed nothing
 }
 
 TEST_CASE("expiry: an owner that falls silent loses its lease after its TTL", "[locket][engine]") {

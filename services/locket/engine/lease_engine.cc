@@ -154,9 +154,19 @@ void LeaseEngine::Log(const LeaseRequest& request, const Decision& decision) con
     case Kind::kReleased: return log_.Info("released-lock", fields(*decision.change->before));
     case Kind::kExpired: return log_.Info("lock-expired", fields(*decision.change->before));
     case Kind::kRefused:
+      if (const auto* release = std::get_if<ReleaseLease>(&request)) {
+        return log_.Error("fetch-failed-owner-mismatch", decision.status,
+                          {{"key", release->key}, {"owner", release->owner}});
+      }
       return log_.Debug("lock-refused", {{"key", KeyOf(request)}, {"reason", decision.status}});
-    case Kind::kRefreshed:
-    case Kind::kNothing: return;
+    case Kind::kNothing:
+      // Renewed or released meanwhile, or another server was first.
+      if (const auto* expiry = std::get_if<ExpireLease>(&request)) {
+        log_.Debug("release-failed-index-mismatch",
+                   {{"key", expiry->key}, {"owner", expiry->owner}});
+      }
+      return;
+    case Kind::kRefreshed: return;
   }
 }
 

@@ -48,10 +48,6 @@ absl::Status RequireGuid(const std::string& guid, absl::string_view field) {
   return faults.ToStatus();
 }
 
-double CpuFraction(const ContainerMetrics& metrics) {
-  return metrics.age > absl::ZeroDuration() ? absl::FDivDuration(metrics.cpu_time, metrics.age) : 0;
-}
-
 const absl::Status& StatusOf(const absl::Status& status) { return status; }
 template <typename T>
 const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
@@ -157,7 +153,8 @@ absl::StatusOr<CellUsage> CellCalls::Usage(const Caller& caller) {
       use.container_guid = container.identity.guid;
       use.process_guid = container.identity.lrp.process_guid;
       use.index = container.identity.lrp.index;
-      use.cpu_usage_fraction = CpuFraction(usage.metrics);
+      use.metric_guid = usage.metric_guid;
+      use.cpu_usage_fraction = usage.cpu_fraction;
       use.memory_usage_bytes = static_cast<int64_t>(usage.metrics.memory_bytes);
       use.memory_quota_bytes = container.size.memory_mb * kMegabyte;
       use.disk_usage_bytes = static_cast<int64_t>(usage.metrics.disk_bytes);

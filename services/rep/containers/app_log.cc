@@ -11,7 +11,7 @@ AppLog::AppLog(const std::string& container_guid, const LogConfig& config, int64
       rate_({config.bytes_per_second, lines_per_second}),
       sink_(sink),
       clock_(clock) {
-  origin_.tags.emplace("source_id", config.guid);
+  origin_.tags.emplace(kSourceIdTag, config.source_id());
   origin_.tags.emplace("instance_id", absl::StrCat(config.index));
 }
 

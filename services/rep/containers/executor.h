@@ -65,8 +65,16 @@ struct CachedDependency {
   std::string checksum_value;
 };
 
+inline constexpr char kSourceIdTag[] = "source_id";
+
 // Which app lines belong to, and how they are marked.
 struct LogConfig {
+  // What lines and metrics are filed under.
+  const std::string& source_id() const {
+    const auto tag = tags.find(kSourceIdTag);
+    return tag == tags.end() ? guid : tag->second;
+  }
+
   std::string guid;    // default source_id
   int32_t index = 0;   // default instance_id
   std::string source;  // empty = LOG

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -16,6 +16,10 @@ constexpr size_t kInstanceGuidLength = 28;
 
 bool IsStarting(ContainerPhase phase) {
   return phase == ContainerPhase::kReserved || phase == ContainerPhase::kStarting;
+}
+
+bool IsCompleted(ContainerPhase phase) {
+  return phase == ContainerPhase::kStopped || phase == ContainerPhase::kCrashed;
 }
 
 // "" or why `size` does not fit into what is left.
@@ -105,8 +109,7 @@ CellState StateOf(const CellFacts& facts, const std::vector<CellContainer>& cont
   state.proxy_memory_allocation_mb = facts.proxy_memory_allocation_mb;
   for (const CellContainer& container : containers) {
     const ContainerIdentity& identity = container.identity;
-    const bool completed =
-        container.phase == ContainerPhase::kStopped || container.phase == ContainerPhase::kCrashed;
+    const bool completed = IsCompleted(container.phase);
     if (IsStarting(container.phase)) ++state.starting_container_count;
     if (identity.lifecycle == Lifecycle::kTask) {
       state.tasks.push_back(
@@ -152,11 +155,15 @@ WorkPlan PlanWork(const CellFacts& facts, const std::vector<CellContainer>& cont
                                  size});
   }
 
-  std::set<std::string> present;
-  for (const CellContainer& container : containers) present.insert(container.identity.guid);
+  std::map<std::string, bool> present;  // guid, and whether its container has ended
+  for (const CellContainer& container : containers) {
+    present.emplace(container.identity.guid, IsCompleted(container.phase));
+  }
   for (const CellTask& task : work.tasks) {
-    if (!present.insert(task.task_guid.value()).second) continue;
-    std::string reason = Obstacle(facts, evacuating, task.placement, task.size);
+    const auto [known, is_new] = present.emplace(task.task_guid.value(), false);
+    if (!is_new && !known->second) continue;
+    std::string reason = is_new ? Obstacle(facts, evacuating, task.placement, task.size)
+                                : "its last container here is not gone yet";
     if (reason.empty()) reason = Shortage(left, task.size);
     if (!reason.empty()) {
       plan.rejected.tasks.push_back(task);

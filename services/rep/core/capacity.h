@@ -50,8 +50,11 @@ struct WorkPlan {
   std::vector<Refusal> refusals;                 // why, an entry an item of `rejected`
 };
 // Which of `work` to take. LRPs by memory, largest first, then tasks as they come; what does not
-// fit is handed back and the walk goes on. A task that is here already is neither taken nor handed
-// back: it was a repeat. Instance guids are drawn from `seed`.
+// fit is handed back and the walk goes on. Instance guids are drawn from `seed`.
+// A task whose container is here and has not ended is neither taken nor handed back: the work is
+// where it is meant to be and was delivered twice. Handed back too often it would be rejected, and
+// the BBS takes a rejected task away from where it runs. If its container has ended and is not gone
+// yet, the guid is not free: the task is handed back, to run elsewhere or here a little later.
 WorkPlan PlanWork(const CellFacts& facts, const std::vector<CellContainer>& containers,
                   bool evacuating, const Work& work, uint64_t seed);
 

@@ -149,10 +149,36 @@ TEST_CASE("capacity: instance guids are 28 characters, drawn from the seed", "[r
 TEST_CASE("capacity: a task that is here already is a repeat", "[rep][capacity]") {
   Work work;
   work.tasks = {TaskOf("t", 1), TaskOf("new", 1), TaskOf("new", 1)};
-  const WorkPlan plan = PlanWork(
-      Facts(), {Container(Lifecycle::kTask, "t", ContainerPhase::kRunning, 1)}, false, work, 1);
-  CHECK(Names(plan) == std::vector<std::string>{"new"});
-  CHECK(plan.rejected.tasks.empty());
+  for (const ContainerPhase phase :
+       {ContainerPhase::kReserved, ContainerPhase::kStarting, ContainerPhase::kRunning}) {
+    INFO(ContainerPhaseName(phase));
+    for (const bool evacuating : {false, true}) {
+      const WorkPlan plan =
+          PlanWork(Facts(), {Container(Lifecycle::kTask, "t", phase, 1)}, evacuating, work, 1);
+      CHECK(Names(plan) ==
+            (evacuating ? std::vector<std::string>{} : std::vector<std::string>{"new"}));
+      // What is here is not called refused, whatever else is.
+      for (const CellTask& task : plan.rejected.tasks) CHECK(task.task_guid.value() == "new");
+      CHECK(plan.rejected.tasks.empty() == !evacuating);
+    }
+  }
+}
+
+TEST_CASE("capacity: a task whose last container has ended and is not gone yet is handed back",
+          "[rep][capacity]") {
+  Work work;
+  work.tasks = {TaskOf("t", 1), TaskOf("new", 1)};
+  for (const ContainerPhase phase : {ContainerPhase::kStopped, ContainerPhase::kCrashed}) {
+    INFO(ContainerPhaseName(phase));
+    const WorkPlan plan =
+        PlanWork(Facts(), {Container(Lifecycle::kTask, "t", phase, 1)}, false, work, 1);
+    CHECK(Names(plan) == std::vector<std::string>{"new"});
+    REQUIRE(plan.rejected.tasks.size() == 1);
+    CHECK(plan.rejected.tasks[0] == TaskOf("t", 1));
+    REQUIRE(plan.refusals.size() == 1);
+    CHECK(plan.refusals[0].guid == "t");
+    CHECK(plan.refusals[0].reason == "its last container here is not gone yet");
+  }
 }
 
 TEST_CASE("capacity: the proxy's memory is reserved for LRPs only", "[rep][capacity]") {

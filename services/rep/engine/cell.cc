@@ -102,12 +102,21 @@ absl::Status Cell::CancelTask(const TaskGuid& task_guid) {
   return absl::IsNotFound(deleted) ? absl::OkStatus() : deleted;
 }
 
-std::vector<ContainerUsage> Cell::Usage() const {
+std::vector<ContainerUsage> Cell::Usage() {
   std::vector<ContainerUsage> usage;
-  for (const CellContainer& container : ViewOf(executor_.List())) {
-    absl::StatusOr<ContainerMetrics> metrics = executor_.Metrics(container.identity.guid);
-    if (metrics.ok()) usage.push_back({container, *metrics});
+  std::vector<CpuReading> readings;
+  for (CellContainer& container : ViewOf(executor_.List())) {
+    const std::string& guid = container.identity.guid;
+    const absl::StatusOr<ContainerMetrics> metrics = executor_.Metrics(guid);
+    if (!metrics.ok()) continue;
+    readings.push_back({guid, metrics->cpu_time, metrics->age});
+    std::string metric_guid = notes_.Get(guid).metric_guid;
+    if (metric_guid.empty()) metric_guid = guid;
+    usage.push_back({std::move(container), *metrics, std::move(metric_guid)});
   }
+  const std::vector<double> fractions =
+      cpu_use_.With([&](CpuUse& cpu_use) { return cpu_use.Take(readings); });
+  for (size_t i = 0; i < usage.size(); ++i) usage[i].cpu_fraction = fractions[i];
   return usage;
 }
 

@@ -14,6 +14,7 @@
 #include "libs/sync/guarded.h"
 #include "services/rep/containers/executor.h"
 #include "services/rep/core/cell_facts.h"
+#include "services/rep/core/cpu_use.h"
 #include "services/rep/engine/cell_notes.h"
 #include "services/rep/engine/reconcile_loop.h"
 #include "services/rep/engine/rep_metrics.h"
@@ -24,6 +25,8 @@ namespace diego::rep {
 struct ContainerUsage {
   CellContainer container;
   ContainerMetrics metrics;
+  std::string metric_guid;  // what it is filed under: the container's guid until more is known
+  double cpu_fraction = 0;  // CPUs in use since it was last asked for; see CpuUse
 };
 
 class Cell {
@@ -43,7 +46,7 @@ class Cell {
   // OK also when there is no such task.
   absl::Status CancelTask(const TaskGuid& task_guid);
   // Of the containers that have begun to run.
-  std::vector<ContainerUsage> Usage() const;
+  std::vector<ContainerUsage> Usage();
 
   // From now on all work is handed back, and the state says that the cell is evacuating.
   void TurnAway() { turned_away_ = true; }
@@ -65,6 +68,7 @@ class Cell {
   std::atomic<bool> turned_away_{false};
   // One batch of work at a time: what it is measured against must not change meanwhile.
   Guarded<Random> admission_;
+  Guarded<CpuUse> cpu_use_;
 };
 
 }  // namespace diego::rep

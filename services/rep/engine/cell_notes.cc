@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "services/rep/containers/executor.h"
+
 namespace diego::rep {
 
 void CellNotes::Set(const std::string& guid, ContainerNote note) {
@@ -27,6 +29,8 @@ bool CellNotes::Update(const std::string& guid, const LrpInstanceUpdate& update)
     }
     if (update.has_metric_tags && note.metric_tags != update.metric_tags) {
       note.metric_tags = update.metric_tags;
+      const auto source_id = note.metric_tags.find(kSourceIdTag);
+      if (source_id != note.metric_tags.end()) note.metric_guid = source_id->second;
       changed = true;
     }
     return changed;

@@ -15,6 +15,8 @@ struct ContainerNote {
   std::vector<std::string> internal_routes;
   std::map<std::string, std::string> metric_tags;
   std::string result_file;  // tasks only
+  // What its metrics are filed under; empty while it is not known.
+  std::string metric_guid = {};
 };
 
 class CellNotes {

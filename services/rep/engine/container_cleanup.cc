@@ -31,7 +31,10 @@ bool ContainerCleanup::Step() {
                     !reconcile_.idle())) {
     return false;
   }
-  if (left.empty()) return true;
+  if (left.empty()) {
+    log_.Info("finished-evacuating");
+    return true;
+  }
   std::vector<std::string> guids;
   for (const Container& container : left) guids.push_back(container.guid);
   log_.Error("failed-to-cleanup-all-containers",

@@ -236,6 +236,50 @@ TEST_CASE("rep: what a container asks for in vain is said once, when it is run",
   }
 }
 
+TEST_CASE(
+    "rep: what a container uses is filed under what its run says, and its CPU counted from the "
+    "last time it was asked",
+    "[rep][engine]") {
+  World world;
+  world.executor.metrics.cpu_time = absl::Seconds(5);
+  world.executor.metrics.age = absl::Seconds(10);
+  const auto metric_guid = [&] {
+    const std::vector<ContainerUsage> usage = world.cell.Usage();
+    REQUIRE(usage.size() == 1);
+    return usage[0].metric_guid;
+  };
+  SECTION("its guid before it is run, then the log guid") {
+    world.Desire();
+    CHECK(metric_guid() == world.Only().guid);
+    world.Settle();
+    CHECK(metric_guid() == "log-guid");
+  }
+  SECTION("the metric tag source_id, also when it is changed") {
+    world.records.metric_tags = {{"source_id", "app"}};
+    world.Run();
+    CHECK(metric_guid() == "app");
+    LrpInstanceUpdate update;
+    update.key = kWeb;
+    update.instance.instance_guid = InstanceGuid(world.Only().guid);
+    update.has_metric_tags = true;
+    update.metric_tags = {{"source_id", "renamed"}};
+    REQUIRE(world.cell.UpdateLrp(update).ok());
+    CHECK(metric_guid() == "renamed");
+  }
+  SECTION("a task's log guid") {
+    world.DesireTask();
+    world.Settle();
+    CHECK(metric_guid() == "task-log-guid");
+  }
+  SECTION("CPU") {
+    world.Run();
+    CHECK(world.cell.Usage().at(0).cpu_fraction == 0.5);
+    world.executor.metrics.cpu_time = absl::Seconds(20);
+    world.executor.metrics.age = absl::Seconds(20);
+    CHECK(world.cell.Usage().at(0).cpu_fraction == 1.5);
+  }
+}
+
 TEST_CASE("rep: while the BBS is away nothing is lost and steps are tried again", "[rep][engine]") {
   World world;
   world.Desire();

@@ -35,6 +35,8 @@ absl::Duration Evacuation::Step() {
     End(true);
   } else if (clock_.Monotonic() >= *deadline_) {
     TimeOut(left);
+  } else if (std::exchange(told_left_, left.size()) != left.size()) {
+    log_.Info("evacuation-incomplete", {{"containers", left.size()}});
   }
   return options_.check_interval;
 }
@@ -44,7 +46,7 @@ absl::Duration Evacuation::Step() {
 void Evacuation::TimeOut(const std::vector<Container>& left) {
   const absl::StatusOr<std::vector<ActualLrp>> rows = records_.LrpsOnCell();
   if (!rows.ok()) {
-    log_.Error("evacuation-incomplete", rows.status(), {{"containers", left.size()}});
+    log_.Error("evacuation-timeout-waits-for-bbs", rows.status(), {{"containers", left.size()}});
     return;
   }
   for (const CellContainer& container : ViewOf(left)) {

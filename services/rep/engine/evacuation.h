@@ -48,6 +48,7 @@ class Evacuation {
   const log::Logger log_;
   const std::function<void(bool)> ended_;
   std::optional<absl::Duration> deadline_;  // Clock::Monotonic(); set while it evacuates
+  size_t told_left_ = 0;                    // containers, as last logged
   bool over_ = false;
 };
 

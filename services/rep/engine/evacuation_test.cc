@@ -42,6 +42,7 @@ TEST_CASE("evacuation: a running instance runs on until its replacement does", "
   world.Bulk();
   world.evacuation.Step();
   CHECK(world.endings == 0);
+  CHECK(world.LoggedTimes("running-evacuator.evacuation-incomplete") == 1);
   REQUIRE(world.executor.List().size() == 1);
   CHECK(
       world.executor.app_log ==
@@ -58,6 +59,7 @@ TEST_CASE("evacuation: a running instance runs on until its replacement does", "
   world.evacuation.Step();
   CHECK(world.endings == 1);
   CHECK(world.was_complete);
+  CHECK(world.LoggedTimes("running-evacuator.evacuation-complete") == 1);
 }
 
 TEST_CASE("evacuation: what has not come to run gives its claim up", "[rep][engine]") {

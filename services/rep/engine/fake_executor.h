@@ -62,7 +62,7 @@ class FakeExecutor final : public Executor {
   }
   absl::StatusOr<ContainerMetrics> Metrics(const std::string& guid) const override {
     if (containers_.count(guid) == 0) return absl::NotFoundError("no container");
-    return ContainerMetrics{};
+    return metrics;
   }
   absl::StatusOr<std::string> ReadFile(const std::string&, const std::string& path,
                                        size_t most_bytes) const override {
@@ -90,6 +90,7 @@ class FakeExecutor final : public Executor {
   }
   void Vanish(const std::string& guid) { containers_.erase(guid); }
 
+  ContainerMetrics metrics;  // of every container
   bool full = false;
   absl::Status run_fault;
   std::set<std::string> deaf;  // guids of those that run on when they are told to stop

@@ -148,6 +148,8 @@ class FakeRecords final : public Records {
     if (!desired) return DiegoError(ErrorType::kResourceNotFound);
     LrpRun run;
     run.internal_routes = {"web.internal"};
+    run.spec.log.guid = "log-guid";
+    run.spec.log.tags = run.metric_tags = metric_tags;
     run.ignored_fields = ignored_fields;
     return run;
   }
@@ -201,6 +203,7 @@ class FakeRecords final : public Records {
     if (away) return Away();
     TaskRun run;
     run.result_file = result_file;
+    run.spec.log.guid = "task-log-guid";
     run.ignored_fields = ignored_fields;
     return run;
   }
@@ -212,7 +215,8 @@ class FakeRecords final : public Records {
   bool away = false;
   bool desired = true;
   std::string result_file;
-  std::vector<std::string> ignored_fields;  // of whatever is run
+  std::map<std::string, std::string> metric_tags;  // of every LRP
+  std::vector<std::string> ignored_fields;         // of whatever is run
   // What the next call of each kind is answered when it is not OK: a refusal that the row read
   // before did not foretell.
   absl::Status claim_fault;

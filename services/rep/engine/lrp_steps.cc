@@ -203,7 +203,8 @@ absl::Status LrpSteps::Run(const Subject& subject) {
       records_.LrpRunOf(subject.key, subject.instance, subject.definition_id());
   absl::Status started = run.status();
   if (run.ok()) {
-    notes_.Set(guid, {std::move(run->internal_routes), std::move(run->metric_tags), ""});
+    notes_.Set(guid, {std::move(run->internal_routes), std::move(run->metric_tags), "",
+                      run->spec.log.source_id()});
     started = executor_.Run(guid, std::move(run->spec));
     if (absl::IsNotFound(started)) return absl::OkStatus();  // it expired; its record is next
   }
@@ -218,6 +219,7 @@ absl::Status LrpSteps::Run(const Subject& subject) {
 }
 
 absl::Status LrpSteps::Start(const Subject& subject) {
+  subject.log.Debug("bbs-start-actual-lrp");
   const absl::Status started =
       records_.StartLrp(subject.key, subject.instance, ReportOf(*subject.container));
   if (!IsDiegoError(started, ErrorType::kActualLRPCannotBeStarted)) return started;

@@ -110,7 +110,8 @@ absl::Status TaskSteps::Run(const Subject& subject) {
   absl::StatusOr<TaskRun> run = records_.TaskRunOf(*subject.task);
   absl::Status started = run.status();
   if (run.ok()) {
-    notes_.Set(subject.task_guid.value(), {{}, {}, std::move(run->result_file)});
+    notes_.Set(subject.task_guid.value(),
+               {{}, {}, std::move(run->result_file), run->spec.log.source_id()});
     started = executor_.Run(subject.task_guid.value(), std::move(run->spec));
     if (absl::IsNotFound(started)) return absl::OkStatus();  // it expired; its record is next
   }

@@ -87,9 +87,8 @@ TableUpdate RoutingTable::Apply(const diego::route_emitter::Change& change) {
   } else if (const auto* removed = std::get_if<DesiredRemoved>(&change)) {
     Remove(*removed, &batch);
   } else if (const auto* created = std::get_if<InstanceCreated>(&change)) {
-    if (IsRunning(created->lrp) && IsRoutable(created->lrp)) {
-      AddEndpoint(created->lrp, false, &batch);
-    }
+    // Whether it is routable is not asked: that is for changes and snapshots.
+    if (IsRunning(created->lrp)) AddEndpoint(created->lrp, false, &batch);
   } else if (const auto* changed = std::get_if<InstanceChanged>(&change)) {
     Change(*changed, &batch);
   } else if (const auto* gone = std::get_if<InstanceRemoved>(&change)) {

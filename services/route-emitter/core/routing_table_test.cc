@@ -73,6 +73,8 @@ RoutingTable WebTable() {
 TEST_CASE("routing table: what each event makes routers hear", "[route-emitter][table]") {
   ActualLrp not_routable = Lrp("web", 0, "a", S::kRunning, 2);
   not_routable.routable = false;
+  ActualLrp not_yet_routable = Lrp("web", 1, "b");
+  not_yet_routable.routable = false;
   ActualLrp moved_port = Lrp("web", 0, "a", S::kRunning, 2);
   moved_port.net_info.ports[0].host_port = 62000;
   ActualLrp only_since = Lrp("web", 0, "a", S::kRunning, 2);
@@ -109,6 +111,10 @@ TEST_CASE("routing table: what each event makes routers hear", "[route-emitter][
        "-web.com@10.0.0.1:61000"},
       {"an LRP that is not known removed", DesiredRemoved{ProcessGuid("api"), {"x", 0}}, ""},
       {"instance created running", InstanceCreated{Lrp("web", 1, "b")}, "+web.com@10.0.0.1:61001"},
+      {"instance created running, but not routable", InstanceCreated{not_yet_routable},
+       "+web.com@10.0.0.1:61001"},
+      {"instance comes to run, but not routable",
+       InstanceChanged{Lrp("web", 1, "b", S::kClaimed, 0), not_yet_routable}, ""},
       {"instance created unclaimed", InstanceCreated{Lrp("web", 1, "b", S::kUnclaimed)}, ""},
       {"instance beyond those desired", InstanceCreated{Lrp("web", 10, "b")}, ""},
       {"the same instance again", InstanceCreated{Lrp("web", 0, "a")}, ""},
@@ -331,6 +337,21 @@ TEST_CASE("routing table: a resync publishes the difference", "[route-emitter][r
   CHECK(table.Resync(SnapshotOf({}, {}, {})).blank_snapshot);
   CHECK(table.All().registrations.size() == 1);
   CHECK_FALSE(RoutingTable({}).Resync(SnapshotOf({}, {}, {})).blank_snapshot);
+}
+
+TEST_CASE("routing table: what was created not routable goes with the next news that says so",
+          "[route-emitter][table]") {
+  ActualLrp created = Lrp("web", 1, "b");
+  created.routable = false;
+  ActualLrp later = Lrp("web", 1, "b", S::kRunning, 2);
+  later.routable = false;
+  RoutingTable changed = WebTable();
+  changed.Apply(InstanceCreated{created});
+  CHECK(Text(changed.Apply(InstanceChanged{created, later}).messages) == "-web.com@10.0.0.1:61001");
+  RoutingTable synced = WebTable();
+  synced.Apply(InstanceCreated{created});
+  CHECK(Text(synced.Resync(SnapshotOf({Info("web", {"web.com"})}, {Lrp("web", 0, "a"), later}))
+                 .messages) == "-web.com@10.0.0.1:61001");
 }
 
 TEST_CASE("routing table: addresses that change hands in a resync are no collision",

@@ -98,11 +98,40 @@ TEST_CASE("messages: what a router says when it starts", "[route-emitter][messag
   REQUIRE(start.ok());
   CHECK(start->minimum_register_interval == absl::Seconds(20));
   CHECK(start->prune_threshold == absl::Seconds(120));
-  for (const char* bad : {"", "[]", "{}", "\xff", R"({"minimumRegisterIntervalInSeconds":"20"})",
-                          R"({"minimumRegisterIntervalInSeconds":-1,"pruneThresholdInSeconds":1})",
-                          R"({"minimumRegisterIntervalInSeconds":1})"}) {
+  for (const char* bad :
+       {"", "[]", "{}", "\xff", R"({"minimumRegisterIntervalInSeconds":"20"})",
+        R"({"minimumRegisterIntervalInSeconds":-1,"pruneThresholdInSeconds":1})",
+        R"({"minimumRegisterIntervalInSeconds":null})",
+        R"({"minimumRegisterIntervalInSeconds":2.5})", R"({"pruneThresholdInSeconds":120})"}) {
     INFO(bad);
     CHECK(ParseRouterStart(bad).status().code() == absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST_CASE(
+    "messages: a router is heard whatever it says about pruning, and however rarely it wants "
+    "to be told",
+    "[route-emitter][message]") {
+  struct Case {
+    const char* json;
+    int64_t interval_seconds;
+    int64_t prune_seconds;
+  };
+  const Case cases[] = {
+      {R"({"minimumRegisterIntervalInSeconds":20})", 20, 0},
+      {R"({"minimumRegisterIntervalInSeconds":0,"pruneThresholdInSeconds":0})", 0, 0},
+      {R"({"minimumRegisterIntervalInSeconds":20,"pruneThresholdInSeconds":-1})", 20, 0},
+      {R"({"minimumRegisterIntervalInSeconds":20,"pruneThresholdInSeconds":"120"})", 20, 0},
+      {R"({"minimumRegisterIntervalInSeconds":20,"pruneThresholdInSeconds":86401})", 20, 86400},
+      {R"({"minimumRegisterIntervalInSeconds":86401,"pruneThresholdInSeconds":120})", 86400, 120},
+      {R"({"minimumRegisterIntervalInSeconds":18446744073709551615})", 86400, 0},
+  };
+  for (const Case& c : cases) {
+    INFO(c.json);
+    const auto start = ParseRouterStart(c.json);
+    REQUIRE(start.ok());
+    CHECK(start->minimum_register_interval == absl::Seconds(c.interval_seconds));
+    CHECK(start->prune_threshold == absl::Seconds(c.prune_seconds));
   }
 }
 

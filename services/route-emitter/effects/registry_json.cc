@@ -1,6 +1,9 @@
 #include "services/route-emitter/effects/registry_json.h"
 
-#include "absl/strings/str_cat.h"
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
 #include "nlohmann/json.hpp"
 
 namespace diego::route_emitter {
@@ -12,15 +15,14 @@ void Put(Json* json, const char* key, const std::string& value) {
   if (!value.empty()) (*json)[key] = value;
 }
 
-// Seconds that are no number, negative or beyond a day are refused.
-absl::StatusOr<absl::Duration> SecondsOf(const Json& json, const char* key) {
+// What is longer is taken as this: no router means it, and it must not overflow.
+constexpr uint64_t kLongestSeconds = 86400;
+
+// A whole number of seconds, not negative; nullopt for anything else.
+std::optional<absl::Duration> SecondsOf(const Json& json, const char* key) {
   const auto found = json.find(key);
-  if (found == json.end() || !found->is_number_integer() || found->get<int64_t>() < 0 ||
-      found->get<int64_t>() > 86400) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(key, " is missing or not between 0 and 86400 in what a router sent"));
-  }
-  return absl::Seconds(found->get<int64_t>());
+  if (found == json.end() || !found->is_number_unsigned()) return std::nullopt;
+  return absl::Seconds(std::min(found->get<uint64_t>(), kLongestSeconds));
 }
 
 }  // namespace
@@ -57,10 +59,14 @@ absl::StatusOr<RouterStart> ParseRouterStart(absl::string_view json) {
     return absl::InvalidArgumentError("what a router sent is no JSON object");
   }
   const auto interval = SecondsOf(parsed, "minimumRegisterIntervalInSeconds");
-  if (!interval.ok()) return interval.status();
+  if (!interval) {
+    return absl::InvalidArgumentError(
+        "minimumRegisterIntervalInSeconds is missing or no number of seconds in what a router "
+        "sent");
+  }
+  // Nothing is done by the threshold: the interval is heard without it.
   const auto prune = SecondsOf(parsed, "pruneThresholdInSeconds");
-  if (!prune.ok()) return prune.status();
-  return RouterStart{*interval, *prune};
+  return RouterStart{*interval, prune.value_or(absl::ZeroDuration())};
 }
 
 }  // namespace diego::route_emitter

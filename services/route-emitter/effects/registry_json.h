@@ -13,7 +13,8 @@ namespace diego::route_emitter {
 
 std::string ToJson(const RegistryMessage& message);
 
-// InvalidArgument names what is missing or wrong.
+// InvalidArgument when it is no object with a register interval, a whole number of seconds (0 is
+// one). Longer than a day is a day; a prune threshold that is missing or odd is 0.
 absl::StatusOr<RouterStart> ParseRouterStart(absl::string_view json);
 
 }  // namespace diego::route_emitter

@@ -17,7 +17,7 @@ absl::string_view RouterKindName(RouterKind kind);
 // What a router says when it starts or is greeted.
 struct RouterStart {
   absl::Duration minimum_register_interval;
-  absl::Duration prune_threshold;
+  absl::Duration prune_threshold;  // zero: not said
 };
 
 // Thread-safe; no method waits for a router.

@@ -33,7 +33,8 @@ WatchLoop::WatchLoop(const WatchOptions& options, BbsFeed& feed, RouteState& sta
       state_(state),
       clock_(clock),
       metrics_(metrics),
-      log_(log.Session("watcher")) {}
+      log_(log.Session("watcher")),
+      sync_log_(log_.Session("sync")) {}
 
 absl::Duration WatchLoop::Step() {
   if (must_sync_ || clock_.Monotonic() >= next_sync_) return Sync();
@@ -46,7 +47,7 @@ bool WatchLoop::synced() const {
 
 absl::Duration WatchLoop::Sync() {
   const absl::Duration began = clock_.Monotonic();
-  log_.Debug("sync-starting");
+  sync_log_.Debug("starting");
   const absl::StatusOr<FeedSnapshot> read = feed_.List();
   if (!read.ok()) {
     log_.Error("failed-to-sync-events", read.status());
@@ -70,7 +71,10 @@ absl::Duration WatchLoop::Sync() {
     log_.Error("kept-table-over-blank-snapshot",
                absl::FailedPreconditionError("the BBS lists no LRP and no fresh domain"));
   }
-  if (must_sync_) feed_.FollowAfter(follow_after);
+  if (must_sync_) {
+    log_.Info("subscribing-to-bbs-events", {{"after_revision", follow_after}});
+    feed_.FollowAfter(follow_after);
+  }
   must_sync_ = false;
   desired_revision_ = read->desired_revision;
   actual_revision_ = read->actual_revision;
@@ -79,7 +83,7 @@ absl::Duration WatchLoop::Sync() {
   synced_.With([](bool& synced) { synced = true; });
   metrics_.Synced(now - began,
                   update.messages.registrations.size() + update.messages.unregistrations.size());
-  log_.Debug("sync-complete", {{"revision", follow_after},
+  sync_log_.Debug("complete", {{"revision", follow_after},
                                {"desired_lrps", read->snapshot.desired.size()},
                                {"instances", read->snapshot.actuals.size()}});
   return absl::ZeroDuration();

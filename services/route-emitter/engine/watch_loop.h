@@ -46,6 +46,7 @@ class WatchLoop {
   const Clock& clock_;
   EmitterMetrics& metrics_;
   const log::Logger log_;
+  const log::Logger sync_log_;
 
   bool must_sync_ = true;
   bool following_ = true;         // the last Next was answered; trouble is logged once

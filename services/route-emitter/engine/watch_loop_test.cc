@@ -85,7 +85,11 @@ struct World {
   EmitterMetrics metrics;
   FakeFeed feed;
   RouteState state;
-  WatchLoop loop{{}, feed, state, clock, metrics, log::Logger::Discard()};
+  std::vector<std::string> lines;
+  log::Logger log{{.component = "route-emitter",
+                   .level = log::Level::kDebug,
+                   .sink = [this](absl::string_view line) { lines.emplace_back(line); }}};
+  WatchLoop loop{{}, feed, state, clock, metrics, log};
 };
 
 TEST_CASE("watch: a snapshot, then what is committed after it", "[route-emitter][watch]") {
@@ -98,6 +102,17 @@ TEST_CASE("watch: a snapshot, then what is committed after it", "[route-emitter]
   world.feed.groups.push_back({11, {InstanceCreated{Running("web", "b", 61001)}}});
   world.loop.Step();
   CHECK(world.Routes() == 2);
+}
+
+TEST_CASE("watch: a sync and a subscription are logged as the original logs them",
+          "[route-emitter][watch]") {
+  World world;
+  world.loop.Step();
+  REQUIRE(world.lines.size() == 3);
+  CHECK_THAT(world.lines[0], Catch::Contains(R"("route-emitter.watcher.sync.starting")"));
+  CHECK_THAT(world.lines[1],
+             Catch::Contains(R"("route-emitter.watcher.subscribing-to-bbs-events")"));
+  CHECK_THAT(world.lines[2], Catch::Contains(R"("route-emitter.watcher.sync.complete")"));
 }
 
 TEST_CASE("watch: changes that the snapshot already holds are skipped, each kind by its revision",
