@@ -25,6 +25,13 @@ void Invariants::CheckCommit(const bbs::Changes& changes) {
           desired->after == nullptr ||
           (desired->before != nullptr && desired->after->instances < desired->before->instances);
       if (lowered) last_lowered_[row->process_guid] = world_->now();
+      if (desired->after != nullptr) {
+        // Until now nobody wanted these.
+        const int32_t from = desired->before == nullptr ? 0 : desired->before->instances;
+        for (int32_t index = from; index < desired->after->instances; ++index) {
+          last_unwanted_[{row->process_guid, index}] = world_->now();
+        }
+      }
     }
     if (const auto* actual = std::get_if<bbs::ActualLrpChange>(&change)) {
       for (const auto& row : {actual->before, actual->after}) {
@@ -66,8 +73,12 @@ bool Invariants::IsWanted(const ActualLrpKey& key) const {
 }
 
 bool Invariants::WasUnwantedLately(const ActualLrpKey& key) const {
-  const auto it = last_lowered_.find(key.process_guid);
-  return it != last_lowered_.end() && world_->now() - it->second <= kLately;
+  const auto is_recent = [this](const auto& times, const auto& of) {
+    const auto it = times.find(of);
+    return it != times.end() && world_->now() - it->second <= kLately;
+  };
+  return is_recent(last_lowered_, key.process_guid) ||
+         is_recent(last_unwanted_, std::pair(key.process_guid, key.index));
 }
 
 void Invariants::CheckStop(const ActualLrpKey& key, const InstanceKey& instance) {

@@ -37,6 +37,7 @@ class Invariants {
   RollInvariants rolls_;
   std::map<CellId, absl::Duration> last_listed_absent_;
   std::map<ProcessGuid, absl::Duration> last_lowered_;
+  std::map<Index, absl::Duration> last_unwanted_;
   std::map<Index, std::map<InstanceGuid, absl::Duration>> last_running_;
 };
 

@@ -39,11 +39,17 @@ class Rest {
     bool runs = true;    // an instance does, of whichever definition
     bool tries = false;  // one is tried, beside it or alone
   };
-  static Hope HopeOf(const DesiredLrp& lrp, int32_t index) {
+  Hope HopeOf(const DesiredLrp& lrp, int32_t index) const {
     if (ComesUp(lrp.DefinitionId())) return {};
     const Rollout& rollout = *lrp.rollout;
     const bool stands_here = rollout.under_way() && rollout.index == index;
     if (stands_here && rollout.beside) return {true, true};
+    // What an LRP of this name left, which nobody remembers, is not healthy and yet runs on.
+    const auto row = state_.FindActuals(lrp.process_guid, index).ordinary();
+    if (row != nullptr && row->state == ActualLrpState::kRunning &&
+        bbs::DefinitionOf(*row, lrp) != lrp.DefinitionId()) {
+      return {};
+    }
     // No instance ran when the update came, or none was wanted.
     if (rollout.healthy_id.empty() || !ComesUp(rollout.healthy_id)) return {false, true};
     return {!stands_here, stands_here};

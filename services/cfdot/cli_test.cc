@@ -108,7 +108,7 @@ TEST_CASE("connection flags and variables that cannot be are refused", "[cfdot]"
       {"tasks",
        {{"BBS_URL", "a:1,ftp://b:1"}},
        "The URL 'ftp://b:1' does not have an 'https' scheme."},
-      {"tasks", {{"BBS_URL", "https://a"}}, "--bbsURL: "},
+      {"tasks", {{"BBS_URL", "https://a:x"}}, "--bbsURL: "},
       {"locks", {{"LOCKET_API_LOCATION", "a"}}, "--locketAPILocation: "},
       {"tasks", {{"BBS_URL", "a:1"}}, "--caCertFile (or CA_CERT_FILE) must be specified"},
       {"tasks",

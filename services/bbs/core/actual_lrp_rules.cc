@@ -37,10 +37,12 @@ Verdict ClaimVerdict(const ActualLrp& row, const InstanceKey& instance) {
   return Verdict::kRefuse;
 }
 
-// A cell that was to run another definition than the row waits for. One that does not say, and one
-// of a definition that nobody remembers, is taken at its word.
+// A cell that was to run another definition than the row waits for. One that does not say is taken
+// at its word, and so is whoever meets a row of a definition that nobody remembers.
 bool IsOfOtherDefinition(const ActualLrp& row, const DesiredLrp* lrp, const std::string& reported) {
-  return lrp != nullptr && Knows(*lrp, reported) && reported != DefinitionOf(row, *lrp);
+  if (lrp == nullptr || reported.empty()) return false;
+  const std::string& waits_for = DefinitionOf(row, *lrp);
+  return reported != waits_for && Knows(*lrp, waits_for);
 }
 
 // What the row says once the instance holds it. Cells of the original know the active one only.
@@ -51,11 +53,8 @@ std::string HeldDefinition(const ActualLrp& row, const DesiredLrp* lrp, const In
   return lrp->DefinitionId();
 }
 
-Verdict StartVerdict(const ActualLrp& row, const InstanceFacts& facts, const DesiredLrp* lrp) {
+Verdict StartVerdict(const ActualLrp& row, const InstanceFacts& facts) {
   if (row.key.domain != facts.key.domain) return Verdict::kRefuse;
-  if (row.instance != facts.instance && IsOfOtherDefinition(row, lrp, facts.definition_id)) {
-    return Verdict::kRefuse;
-  }
   switch (row.state) {
     case LrpState::kUnclaimed:
     case LrpState::kClaimed: return Verdict::kProceed;
@@ -134,7 +133,14 @@ Outcome Decide(const Facts& facts, const StartActualLrp& command) {
     if (running.definition_id.empty() && lrp) running.definition_id = lrp->DefinitionId();
     outcome.changes.push_back(Appears(MakeRecord(std::move(running))));
   } else {
-    const Verdict verdict = StartVerdict(*row, reported, lrp.get());
+    Verdict verdict = StartVerdict(*row, reported);
+    // What runs is taken, whichever definition it is of: a roll replaces it in its turn. Only where
+    // the old instance of a roll serves it is not needed.
+    const bool is_served = rows.evacuating() != nullptr && StandsBeside(lrp.get(), row->key.index);
+    if (row->instance != reported.instance && is_served &&
+        IsOfOtherDefinition(*row, lrp.get(), reported.definition_id)) {
+      verdict = Verdict::kRefuse;
+    }
     if (verdict == Verdict::kRefuse) {
       return Refuse(DiegoError(ErrorType::kActualLRPCannotBeStarted));
     }

@@ -79,8 +79,12 @@ RollChanges::RollChanges(const State& state, const Changes& changes) : state_(st
   for (const Change& change : changes) {
     if (const auto* desired = std::get_if<DesiredLrpChange>(&change)) {
       const ProcessGuid& guid = (desired->after ? *desired->after : *desired->before).process_guid;
+      const bool grew =
+          desired->before && desired->after && TakeRowsOfMore(*desired->before, *desired->after);
       const bool rolls = desired->after && desired->after->rollout->under_way();
-      if (!rolls && state.rolling().count(guid) == 0 && desired_.count(guid) == 0) continue;
+      if (!grew && !rolls && state.rolling().count(guid) == 0 && desired_.count(guid) == 0) {
+        continue;
+      }
       desired_[guid] = desired->after;
       rows_[guid];
     } else if (const auto* actual = std::get_if<ActualLrpChange>(&change)) {
@@ -90,6 +94,22 @@ RollChanges::RollChanges(const State& state, const Changes& changes) : state_(st
       if (has_others || desired_.count(guid)) Take(*actual, state, &rows_[guid]);
     }
   }
+}
+
+// Rows of indices that are wanted again: their instances were told to stop, and may not have heard.
+bool RollChanges::TakeRowsOfMore(const DesiredLrp& before, const DesiredLrp& after) {
+  if (after.instances <= before.instances || after.rollout->kept.empty()) return false;
+  const auto& all = state_.actual_lrps();
+  TouchedRows found;
+  for (auto it = all.lower_bound({after.process_guid, before.instances});
+       it != all.end() && it->first.first == after.process_guid &&
+       it->first.second < after.instances;
+       ++it) {
+    found[it->first.second] = it->second;
+  }
+  if (found.empty()) return false;
+  rows_[after.process_guid].merge(found);
+  return true;
 }
 
 std::vector<ProcessGuid> RollChanges::processes() const {
@@ -108,7 +128,9 @@ std::string StrayDefinition(const DesiredLrp& lrp, const TouchedRows& touched) {
     const Record<ActualLrp>& row = rows.ordinary();
     if (row == nullptr || row->state != LrpState::kRunning || index >= lrp.instances) continue;
     const std::string& id = DefinitionOf(*row, lrp);
-    if (FindKept(lrp, id) != nullptr) return id;
+    const auto& kept = lrp.rollout->kept;
+    if (id == lrp.DefinitionId() || kept.empty()) continue;
+    return FindKept(lrp, id) != nullptr ? id : kept.front().id;
   }
   return "";
 }

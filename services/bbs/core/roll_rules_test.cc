@@ -261,6 +261,43 @@ TEST_CASE("roll: what restarts outside the roll runs the last healthy definition
   });
 }
 
+TEST_CASE("roll: what turns up with another definition is taken, and replaced in its turn",
+          "[bbs][roll]") {
+  VerifyRolls({
+      {"its stop got lost, and the LRP is scaled up again",
+       "desired=0 v=v2 kept=v1 healthy=v2 | RUNNING a@1 v=v1", Scale(1), "ok",
+       "UNCLAIMED v2 new | E:RUNNING a@1 v1", "v2 kept v1, healthy v2, base v1, at 0 beside",
+       "auction 0 v2"},
+      {"the same, of the active one: nothing to replace",
+       "desired=0 v=v2 kept=v1 healthy=v2 | RUNNING a@1 v=v2", Scale(1), "ok", "RUNNING a@1 v2",
+       "v2 kept v1, healthy v2"},
+      {"a start of one that is kept", "desired v=v2 kept=v1 healthy=v2 | UNCLAIMED v=v2",
+       Start("a@1", "v1"), "ok", "UNCLAIMED v2 new | E:RUNNING a@1 v1 +1",
+       "v2 kept v1, healthy v2, base v1, at 0 beside", "auction 0 v2"},
+      {"a start of one that nobody remembers", "desired v=v9 kept=v8 healthy=v9 | UNCLAIMED v=v9",
+       Start("a@1", "v1"), "ok", "UNCLAIMED v9 new | E:RUNNING a@1 v1 +1",
+       "v9 kept v8, healthy v9, base v8, at 0 beside", "auction 0 v9"},
+      {"of an LRP that never rolled, as after the loss of a database", "desired v=v9 | UNCLAIMED",
+       Start("a@1", "v1"), "ok", "RUNNING a@1 v1 +1", "v9"},
+      {"a start of the active one where one that nobody remembers was claimed",
+       "desired v=v2 kept=v0 healthy=v2 | CLAIMED c@3 v=gone", Start("a@1", "v2"), "ok",
+       "RUNNING a@1 v2 +1", "v2 kept v0, healthy v2"},
+      {"during a roll elsewhere: it waits for its turn",
+       "desired=2 v=v2 kept=v1,v0 healthy=v1 base=v1 at=0 beside | UNCLAIMED v=v2 | "
+       "E:RUNNING a@1 v=v1 | 1:UNCLAIMED v=v1",
+       Start("b@2", "v0", 1), "ok", "UNCLAIMED v2 | E:RUNNING a@1 v1 | 1:RUNNING b@2 v0 +1",
+       "v2 kept v1 v0, healthy v1, base v1, at 0 beside"},
+      {"where the old one serves it is not needed",
+       ROLLING " | UNCLAIMED v=v2 | E:RUNNING a@1 v=v1 | 1:RUNNING b@2 v=v1", Start("z@9", "v1"),
+       "ActualLRPCannotBeStarted", "UNCLAIMED v2 | E:RUNNING a@1 v1 | 1:RUNNING b@2 v1",
+       "v2 kept v1, healthy v1, base v1, at 0 beside"},
+      {"a claim for one that nobody remembers", "desired v=v9 kept=v8 healthy=v9 | UNCLAIMED v=v9",
+       Claim("a@1", "v1"), "ActualLRPCannotBeClaimed", "UNCLAIMED v9", "v9 kept v8, healthy v9"},
+      {"a claim that does not say", "desired v=v9 kept=v8 healthy=v9 | UNCLAIMED v=v9",
+       Claim("a@1", ""), "ok", "CLAIMED a@1 v9 +1", "v9 kept v8, healthy v9"},
+  });
+}
+
 TEST_CASE("roll: the old one is taken back when it ends or has to move", "[bbs][roll]") {
   const char* const kBegun = ROLLING " | CLAIMED c@3 v=v2 | E:RUNNING a@1 v=v1 | 1:UNCLAIMED v=v1";
   VerifyRolls({
