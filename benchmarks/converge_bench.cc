@@ -22,7 +22,9 @@ namespace {
 constexpr char kHelp[] =
     "Usage: converge_bench [--lrps N] [--instances M] [--cells C] [--rounds R] [--json]\n"
     "Converges N desired LRPs of M instances each on C cells: with nothing to mend, with a tenth\n"
-    "of the cells gone, with these back, and with a tenth of the instances waiting for a place.\n";
+    "of the cells gone, with these back, with a tenth of the instances waiting for a place, and "
+    "with a\n"
+    "tenth of the LRPs rolling to another definition.\n";
 
 struct Options {
   int lrps = 200000;
@@ -149,6 +151,14 @@ void Measure(const Options& options) {
     }
   }
   Print(options, "a tenth waits for a place", Converged(&state, all, kNow + absl::Minutes(1)));
+  for (int lrp = 0; lrp < options.lrps; lrp += 10) {
+    UpdateDesiredLrp update{ProcessGuid(absl::StrCat("process-", 1000000 + lrp)), {}};
+    update.update.definition = LrpDefinition{.id = "next"};
+    for (const Change& change : Execute(state, update, Stamp{kNow, 1}, {}).changes) {
+      state.Apply(change);
+    }
+  }
+  Print(options, "a tenth of the LRPs roll", Converged(&state, all, kNow + absl::Minutes(1)));
 }
 
 int Main(int argc, char** argv) {

@@ -14,6 +14,7 @@ namespace {
 // What ConvergeCursor::step means.
 enum Step : int {
   kDomains = 0,
+  kRolls,          // under way: looked at by RollOn, after the slice
   kUnsettledLrps,  // indices where something is to mend, or will be
   kAbsentCells,    // settled instances whose cell has gone
   kOpenTasks,      // tasks that do not run
@@ -59,6 +60,19 @@ bool PruneDomains(const Facts& facts, ConvergeCursor* cursor, int* budget, Outco
       outcome->changes.push_back(Disappears(at->second));
     }
     cursor->after = at->first.value();
+  }
+  return true;
+}
+
+// A roll looks at every index of its LRP.
+bool ConvergeRolls(const Facts& facts, ConvergeCursor* cursor, int* budget, Outcome* outcome) {
+  const auto& rolling = facts.state.rolling();
+  for (auto at = rolling.upper_bound(ProcessGuid(cursor->after)); at != rolling.end(); ++at) {
+    if (*budget <= 0) return false;
+    const Record<DesiredLrp> lrp = facts.state.FindDesired(*at);
+    *budget -= 1 + (lrp != nullptr ? lrp->instances : 0);
+    outcome->rolls.push_back(*at);
+    cursor->after = at->value();
   }
   return true;
 }
@@ -172,6 +186,9 @@ Outcome Decide(const Facts& facts, const Converge& command) {
     ForgetAnsweredCalls(facts, budget, "", &outcome.changes);
   }
   if (cursor.step == kDomains && PruneDomains(facts, &cursor, &budget, &outcome)) {
+    EnterStep(kRolls, state, &cursor);
+  }
+  if (cursor.step == kRolls && ConvergeRolls(facts, &cursor, &budget, &outcome)) {
     EnterStep(kUnsettledLrps, state, &cursor);
   }
   if ((cursor.step == kUnsettledLrps || cursor.step == kAbsentCells) &&

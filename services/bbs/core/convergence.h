@@ -1,11 +1,11 @@
 // Convergence: mends the difference between what is desired and what is.
 //
-// A pass walks domains, the indices that are not settled (settled.h), what absent cells hold, the
-// tasks that do not run, and those of absent cells, in slices of at most about Converge::row_budget
-// rows: a pass costs what there is to mend. At each index the steps of the reference are taken in
-// their order; they look at nothing beyond the index, its desired LRP, its domain and the live
-// cells, so taking all of them at one index after the other comes to the same as walking all
-// indices once for each step.
+// A pass walks domains, the rolls under way, the indices that are not settled (settled.h), what
+// absent cells hold, the tasks that do not run, and those of absent cells, in slices of at most
+// about Converge::row_budget rows: a pass costs what there is to mend. At each index the steps of
+// the reference are taken in their order; they look at nothing beyond the index, its desired LRP,
+// its domain and the live cells, so taking all of them at one index after the other comes to the
+// same as walking all indices once for each step.
 //
 // Source: reference/behaviours.md section 6; design-notes.md section 7. Where this does more:
 // - an index is missing or extra by itself, not by the number of rows: a gap and an extra row do

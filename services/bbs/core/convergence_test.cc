@@ -1,7 +1,9 @@
 // Tables of reference/behaviours.md sections 6 and 7; design-notes.md section 7.
 #include "services/bbs/core/convergence.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "services/bbs/core/domain_rules.h"
@@ -246,6 +248,33 @@ TEST_CASE("convergence: slices of any size come to the same as one pass", "[bbs]
     CHECK(pass(row_budget, &slices) == whole);
     CHECK(slices > 1);
   }
+}
+
+TEST_CASE("convergence: many rolls are looked at in slices, each once a pass",
+          "[bbs][convergence]") {
+  State state;
+  for (int i = 0; i < 20; ++i) {
+    DesiredLrp lrp = testing::Web(10);
+    lrp.process_guid = ProcessGuid(absl::StrCat("app-", i));
+    lrp.definition_id = "v2";
+    Rollout rollout;
+    rollout.base_id = "v1";
+    lrp.rollout = SharedRollout(std::move(rollout));
+    state.Apply(Appears(MakeRecord(lrp)));
+  }
+  REQUIRE(state.rolling().size() == 20);
+  Converge command{Cells("1"), {}, {}, 30};
+  std::set<ProcessGuid> seen;
+  size_t most = 0;
+  while (true) {
+    const Outcome outcome = testing::Run(state, command).outcome;
+    most = std::max(most, outcome.rolls.size());
+    for (const ProcessGuid& guid : outcome.rolls) CHECK(seen.insert(guid).second);
+    if (!outcome.converge_next) break;
+    command.cursor = *outcome.converge_next;
+  }
+  CHECK(seen.size() == 20);
+  CHECK(most == 3);
 }
 
 TEST_CASE("convergence: a pass costs what there is to mend, not what there is",

@@ -26,7 +26,7 @@ Outcome Execute(const State& state, const Command& command, const Stamp& stamp,
   TakeBackFor(command, &facts, &before);
   Outcome outcome = std::visit([&](const auto& c) { return Decide(facts, c); }, command);
   Prepend(std::move(before), &outcome);
-  RollOn(facts, command, &outcome);
+  RollOn(facts, &outcome);
   return outcome;
 }
 

@@ -95,6 +95,8 @@ struct Outcome {
   // Converge: evacuating instances that were removed because their cell has gone before they were
   // replaced.
   std::vector<Record<ActualLrp>> stranded;
+  // Converge: rolls that this slice looks at, for what only time changes.
+  std::vector<ProcessGuid> rolls;
 };
 
 inline Outcome Refuse(absl::Status status) {

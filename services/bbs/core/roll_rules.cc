@@ -203,13 +203,9 @@ void TakeBackFor(const Command& command, Facts* facts, Outcome* outcome) {
       Facts::TakenBack{State::LrpIndex(report->process_guid, report->index), rows, after};
 }
 
-void RollOn(const Facts& facts, const Command& command, Outcome* outcome) {
+void RollOn(const Facts& facts, Outcome* outcome) {
   RollChanges touched(facts.state, outcome->changes);
-  const auto* pass = std::get_if<Converge>(&command);
-  if (pass != nullptr && pass->cursor == ConvergeCursor()) {
-    // Once a pass, for what only time changes.
-    for (const ProcessGuid& guid : facts.state.rolling()) touched.Add(guid);
-  }
+  for (const ProcessGuid& guid : outcome->rolls) touched.Add(guid);
   for (const ProcessGuid& guid : touched.processes()) {
     const Record<DesiredLrp> lrp = touched.DesiredOf(guid);
     if (lrp == nullptr) continue;

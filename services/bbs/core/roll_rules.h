@@ -44,6 +44,6 @@ Record<DesiredLrp> TakeBack(const Record<DesiredLrp>& lrp, State::ActualLrpRows*
 void TakeBackFor(const Command& command, Facts* facts, Outcome* outcome);
 
 // After every command: moves every roll on that the outcome's changes, or time, let go on.
-void RollOn(const Facts& facts, const Command& command, Outcome* outcome);
+void RollOn(const Facts& facts, Outcome* outcome);
 
 }  // namespace diego::bbs
