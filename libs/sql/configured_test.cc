@@ -34,6 +34,28 @@ TEST_CASE("database options: no number of connections, or one below, is no limit
   }
 }
 
+TEST_CASE("database options: the keys of TLS come through, each as itself", "[sql]") {
+  CHECK(Of({}).ca_file.empty());
+  CHECK(Of({}).cert_file.empty());
+  CHECK(Of({}).key_file.empty());
+  CHECK(Of({}).verify_host_name);
+  DatabaseConfig config;
+  config.driver = "sqlite";
+  config.connection_string = "bbs.db";
+  config.ca_cert_file = "ca.crt";
+  config.client_cert_file = "client.crt";
+  config.client_key_file = "client.key";
+  config.enable_identity_verification = false;
+  const DatabaseOptions options = Of(config);
+  CHECK(options.driver == "sqlite");
+  CHECK(options.connection_string == "bbs.db");
+  CHECK(options.ca_file == "ca.crt");
+  CHECK(options.cert_file == "client.crt");
+  CHECK(options.key_file == "client.key");
+  CHECK_FALSE(options.verify_host_name);
+  CHECK(options.retry_pause == absl::Milliseconds(50));
+}
+
 TEST_CASE("database options: a connection string that cannot be is a fault, without its password",
           "[sql]") {
   const auto fault = [](const std::string& driver, const std::string& string) {

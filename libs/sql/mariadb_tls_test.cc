@@ -1,10 +1,14 @@
 // TLS to the database, with certificates of our own.
 #include <catch2/catch.hpp>
+#include <memory>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
+#include "libs/config/reader.h"
 #include "libs/rpc/certificates.h"
 #include "libs/rpc/testing/test_certificates.h"
+#include "libs/sql/configured.h"
 #include "libs/sql/database.h"
 #include "libs/testing/mariadb.h"
 
@@ -22,6 +26,22 @@ std::string CipherOf(Database& database) {
   INFO(read);
   REQUIRE(read.ok());
   return cipher;
+}
+
+// As a service opens it: by its configuration.
+std::unique_ptr<Database> Configured(const std::string& connection_string,
+                                     const std::string& more_json) {
+  const auto config =
+      config::Read(DatabaseTable(),
+                   absl::StrCat(R"({"database_driver": "mysql", "database_connection_string": ")",
+                                connection_string, "\"", more_json, "}"));
+  INFO(config.status());
+  REQUIRE(config.ok());
+  return *Database::Open(OptionsOf(*config, absl::ZeroDuration()));
+}
+
+std::string Key(absl::string_view key, absl::string_view text) {
+  return absl::StrCat(", \"", key, "\": \"", text, "\"");
 }
 
 TEST_CASE("mariadb: TLS with a client certificate; another CA's server is refused",
@@ -54,6 +74,14 @@ TEST_CASE("mariadb: TLS with a client certificate; another CA's server is refuse
   options.cert_file = client_files.cert_file;
   options.key_file = client_files.key_file;
   CHECK_FALSE(CipherOf(**Database::Open(options)).empty());
+
+  const std::string ca = Key("sql_ca_cert_file", client_files.ca_file);
+  CHECK_FALSE(Configured(options.connection_string, ca)->Ping().ok());
+  CHECK_FALSE(
+      CipherOf(*Configured(options.connection_string,
+                           absl::StrCat(ca, Key("sql_client_cert_file", client_files.cert_file),
+                                        Key("sql_client_key_file", client_files.key_file))))
+          .empty());
 
   options.ca_file = strangers.For(rpc::Role::kBbs).ca_file;
   const absl::Status refused = (*Database::Open(options))->Ping();
@@ -90,6 +118,10 @@ TEST_CASE("mariadb: a certificate of another host is taken only where its name i
   CHECK_FALSE((*Database::Open(options))->Ping().ok());
   options.verify_host_name = false;
   CHECK_FALSE(CipherOf(**Database::Open(options)).empty());
+  const std::string ca = Key("sql_ca_cert_file", files->ca_file);
+  CHECK_FALSE(Configured(options.connection_string, ca)->Ping().ok());
+  const std::string unasked = absl::StrCat(ca, ", \"sql_enable_identity_verification\": false");
+  CHECK_FALSE(CipherOf(*Configured(options.connection_string, unasked)).empty());
   options.ca_file = strangers.For(rpc::Role::kBbs).ca_file;
   CHECK_FALSE((*Database::Open(options))->Ping().ok());
 }

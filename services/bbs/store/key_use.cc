@@ -1,5 +1,8 @@
 #include "services/bbs/store/key_use.h"
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "libs/base/status_util.h"
 #include "services/bbs/store/leadership.h"
@@ -27,19 +30,18 @@ absl::StatusOr<bool> AnySealedRow(sql::Transaction& tx) {
   return any;
 }
 
-// Of those made under the label row as it stands.
-absl::Status CheckNotes(sql::Transaction& tx, const std::string& label,
-                        const crypto::KeyRing& keys) {
-  absl::Status known;
+// Those made under the label row as it stands.
+absl::StatusOr<std::vector<std::string>> ReadNotes(sql::Transaction& tx, const std::string& label) {
+  std::vector<std::string> noted;
   const absl::Status read =
       tx.Query(absl::StrCat("SELECT label FROM ", kSealingKeysTable, " WHERE since_label = ?"),
                {label}, [&](const sql::Row& row) {
-                 known.Update(CheckKnown(keys, row.Text(0)));
+                 noted.push_back(row.Text(0));
                  return absl::OkStatus();
                });
   // The original has no such table.
-  if (sql::KindOf(read) == sql::ErrorKind::kTableMissing) return absl::OkStatus();
-  return read.ok() ? known : read;
+  if (!read.ok() && sql::KindOf(read) != sql::ErrorKind::kTableMissing) return read;
+  return noted;
 }
 
 }  // namespace
@@ -48,7 +50,9 @@ absl::Status CheckKeys(sql::Database& database, const crypto::KeyRing& keys) {
   const absl::Status checked = database.Read([&](sql::Transaction& tx) -> absl::Status {
     DIEGO_ASSIGN_OR_RETURN(const auto label, ReadConfiguration(tx, kKeyLabelRow));
     if (label) DIEGO_RETURN_IF_ERROR(CheckKnown(keys, *label));
-    return CheckNotes(tx, label.value_or(""), keys);
+    DIEGO_ASSIGN_OR_RETURN(const auto noted, ReadNotes(tx, label.value_or("")));
+    for (const std::string& key : noted) DIEGO_RETURN_IF_ERROR(CheckKnown(keys, key));
+    return absl::OkStatus();
   });
   // Nobody has used it yet.
   return sql::KindOf(checked) == sql::ErrorKind::kTableMissing ? absl::OkStatus() : checked;
@@ -68,13 +72,17 @@ absl::Status NoteActiveKey(sql::Database& database, uint64_t epoch, const crypto
                   "noting the active key");
 }
 
-absl::StatusOr<std::optional<std::string>> StoredKeyLabel(sql::Database& database) {
-  std::optional<std::string> label;
+absl::StatusOr<bool> AllUnderActiveKey(sql::Database& database, const crypto::KeyRing& keys) {
+  bool all = false;
   DIEGO_RETURN_IF_ERROR(database.Read([&](sql::Transaction& tx) -> absl::Status {
-    DIEGO_ASSIGN_OR_RETURN(label, ReadConfiguration(tx, kKeyLabelRow));
+    DIEGO_ASSIGN_OR_RETURN(const auto label, ReadConfiguration(tx, kKeyLabelRow));
+    all = label == keys.active_label();
+    if (!all) return absl::OkStatus();
+    DIEGO_ASSIGN_OR_RETURN(const auto noted, ReadNotes(tx, *label));
+    for (const std::string& key : noted) all = all && key == *label;
     return absl::OkStatus();
   }));
-  return label;
+  return all;
 }
 
 absl::Status WriteKeyLabel(sql::Transaction& tx, const crypto::KeyRing& keys) {

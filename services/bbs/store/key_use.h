@@ -6,8 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,10 +25,11 @@ absl::Status CheckKeys(sql::Database& database, const crypto::KeyRing& keys);
 // data is under it already.
 absl::Status NoteActiveKey(sql::Database& database, uint64_t epoch, const crypto::KeyRing& keys);
 
-// nullopt: not known, or mixed.
-absl::StatusOr<std::optional<std::string>> StoredKeyLabel(sql::Database& database);
+// The label row names the active key, and no other was in use since. The row alone does not tell:
+// it stays what it was while a change of keys goes on, also one that is called off half-way.
+absl::StatusOr<bool> AllUnderActiveKey(sql::Database& database, const crypto::KeyRing& keys);
 
-// All data is under the active key.
+// All data is under the active key: our notes go.
 absl::Status WriteKeyLabel(sql::Transaction& tx, const crypto::KeyRing& keys);
 
 }  // namespace diego::bbs

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "libs/log/log.h"
 #include "services/bbs/store/testing_store.h"
 
 namespace diego::bbs {
@@ -64,6 +65,35 @@ TEST_CASE("quarantine: rows of every table that cannot be read are copied, once"
   CHECK(absl::StrContains(copies[2].content, R"("cell_id":"cell-1")"));
   CHECK(copies[2].found_at > absl::FromUnixSeconds(1700000000));
   CHECK(handle.Count("tasks") == 2);
+}
+
+TEST_CASE("quarantine: each load names every row that cannot be read in the log", "[bbs][store]") {
+  const auto place = diego::testing::FreshDatabase();
+  Handle handle(*place);
+  Fill(handle);
+  std::vector<std::string> lines;
+  log::Options options;
+  options.component = "bbs";
+  options.sink = [&](absl::string_view line) {
+    if (absl::StrContains(line, "store.row-quarantined\"")) lines.emplace_back(line);
+  };
+  SqlStore store(handle.database.get(), &handle.keys, log::Logger(options));
+  REQUIRE(store.Load(2).ok());
+  CHECK(lines.empty());
+  handle.Run("UPDATE desired_lrps SET run_info = '02AAAA' WHERE process_guid = 'web'");
+  handle.Run("UPDATE actual_lrps SET net_info = '00!' WHERE instance_index = 1");
+  for (uint64_t epoch : {3, 4}) {
+    lines.clear();
+    REQUIRE(store.Load(epoch).ok());
+    REQUIRE(lines.size() == 2);
+    CHECK(absl::StrContains(lines[0], R"("table":"desired_lrps")"));
+    CHECK(absl::StrContains(lines[0], R"("key":"web")"));
+    CHECK(absl::StrContains(lines[0], R"("salvaged":false)"));
+    CHECK(absl::StrContains(lines[1], R"("key":"web/1/0")"));
+    CHECK(absl::StrContains(lines[1], R"("salvaged":true)"));
+    CHECK(absl::StrContains(lines[1], R"("log_level":2)"));
+    CHECK(absl::StrContains(lines[1], R"("error":)"));
+  }
 }
 
 TEST_CASE("quarantine: the copy outlives its row, and another content is another copy",

@@ -110,8 +110,7 @@ absl::Duration Resealer::Step(std::optional<uint64_t> epoch) {
 
 absl::StatusOr<absl::Duration> Resealer::Go() {
   if (!progress_.running) {
-    DIEGO_ASSIGN_OR_RETURN(const auto label, StoredKeyLabel(*database_));
-    done_ = label == keys_->active_label();
+    DIEGO_ASSIGN_OR_RETURN(done_, AllUnderActiveKey(*database_, *keys_));
     if (done_) return kIdle;
     DIEGO_RETURN_IF_ERROR(Begin());
   }

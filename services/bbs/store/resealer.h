@@ -1,5 +1,6 @@
-// Resealer: after a change of the active key, brings every stored payload under it, in the
-// background, while this BBS serves. Source: reference/sql-schema.md "Data-at-rest encoding".
+// Resealer: after a change of the active key, or one that was called off half-way, brings every
+// stored payload under it, in the background, while this BBS serves.
+// Source: reference/sql-schema.md "Data-at-rest encoding".
 //
 // It works on the rows' text and knows no records. Each of its transactions locks the leadership
 // row at its own epoch first, as every batch does (docs/architecture.md, rule 2): so it stands

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/sync/worker.h"
@@ -27,6 +28,9 @@ using testing::Ring;
 crypto::KeyRing OldRing() { return Ring("key-1", {{"key-1", "passphrase"}}); }
 crypto::KeyRing BothRing() {
   return Ring("key-2", {{"key-1", "passphrase"}, {"key-2", "another"}});
+}
+crypto::KeyRing CalledOffRing() {
+  return Ring("key-1", {{"key-1", "passphrase"}, {"key-2", "another"}});
 }
 crypto::KeyRing NewRing() { return Ring("key-2", {{"key-2", "another"}}); }
 
@@ -77,8 +81,9 @@ State Loaded(Handle& handle, uint64_t epoch) {
   return state;
 }
 
-void CheckAllThere(const TestDatabase& place, uint64_t epoch) {
-  Handle handle(place, NewRing());
+// To one who has the keys of `ring` only.
+void CheckAllThere(const TestDatabase& place, uint64_t epoch, crypto::KeyRing ring = NewRing()) {
+  Handle handle(place, std::move(ring));
   const State state = Loaded(handle, epoch);
   CHECK(*state.FindDesired(ProcessGuid("web")) == Desired("web"));
   CHECK(*state.FindDesired(ProcessGuid("api")) == Desired("api"));
@@ -199,6 +204,59 @@ TEST_CASE("reseal: every fault short of death is got over", "[bbs][store]") {
       CheckAllThere(*place, 3);
     }
   }
+}
+
+TEST_CASE("reseal: a change that is called off half-way is undone", "[bbs][store]") {
+  const bool paged = GENERATE(false, true);
+  INFO((paged ? "a page was sealed anew" : "only commits were"));
+  const auto place = diego::testing::FreshDatabase();
+  Handle old(*place, OldRing());
+  Fill(old);
+  Handle handle(*place, BothRing());
+  REQUIRE(handle.store.Prepare(2).ok());
+  REQUIRE(handle.store.Load(2).ok());
+  REQUIRE(handle.store.Commit({2, 1}, {Appears(Actual("web", 69))}).result ==
+          CommitResult::kCommitted);
+  if (paged) {
+    Resealer resealer(handle.database.get(), &handle.keys, RealClock(), log::Logger::Discard());
+    for (int step = 0; step < 4; ++step) resealer.Step(2);
+    REQUIRE(resealer.progress().resealed > 0);
+  }
+  REQUIRE(handle.Configuration(kKeyLabelRow) == "key-1");
+
+  Handle back(*place, CalledOffRing());
+  REQUIRE(back.store.Prepare(3).ok());
+  REQUIRE(Others(back) > 0);
+  Resealer resealer(back.database.get(), &back.keys, RealClock(), log::Logger::Discard());
+  resealer.Step(3);
+  CHECK(resealer.progress().running);
+  CHECK(resealer.progress().rows == 3 + kInstances);
+  // Rows may be under the other key until the end.
+  CHECK(absl::IsFailedPrecondition(Handle(*place, OldRing()).store.Prepare(4)));
+  for (int step = 0; step < 100 && resealer.progress().running; ++step) resealer.Step(3);
+  CHECK_FALSE(resealer.progress().running);
+  CHECK(resealer.progress().resealed > 0);
+  CHECK(Others(back) == 0);
+  CHECK(back.Configuration(kKeyLabelRow) == "key-1");
+  CHECK(back.Count("sealing_keys") == 0);
+  CheckAllThere(*place, 4, OldRing());
+}
+
+TEST_CASE("reseal: nothing is looked at where no other key was in use since the label row",
+          "[bbs][store]") {
+  const auto place = diego::testing::FreshDatabase();
+  Handle old(*place, OldRing());
+  Fill(old);
+  Handle handle(*place, CalledOffRing());
+  // Made under another label row: void.
+  handle.Run("INSERT INTO sealing_keys (label, since_label) VALUES ('key-2', 'key-0')");
+  // The active one is no other.
+  handle.Run("INSERT INTO sealing_keys (label, since_label) VALUES ('key-1', 'key-1')");
+  REQUIRE(handle.store.Prepare(2).ok());
+  Resealer resealer(handle.database.get(), &handle.keys, RealClock(), log::Logger::Discard());
+  for (int step = 0; step < 3; ++step) resealer.Step(2);
+  CHECK_FALSE(resealer.progress().running);
+  CHECK(resealer.progress().rows == 0);
 }
 
 TEST_CASE("reseal: one who lost office writes nothing, not even the label", "[bbs][store]") {
