@@ -62,5 +62,39 @@ TEST_CASE("readiness: a cell serves while Locket keeps its presence, and not bef
   CHECK(cluster.Leftovers() == std::vector<std::string>());
 }
 
+TEST_CASE("readiness: a second cell of the same id leaves the first one's instances alone",
+          "[suite]") {
+  Deployment deployment({.store = harness::Store::kSqlite, .bbs_count = 1, .cell_count = 2});
+  harness::Cluster& cluster = deployment.cluster();
+  Start(cluster, {"locket", "bbs-1", "auctioneer", "cell-1"});
+  REQUIRE_OK(cluster.bbs().DesireLrp(MakeLrp("web", 2, "")));
+  const auto before = cluster.WaitRunning(ProcessGuid("web"), 2, kPatience);
+  REQUIRE_OK(before.status());
+
+  const auto tls = cluster.TlsFor(rpc::Role::kRep, CellId("cell-1"));
+  REQUIRE_OK(tls.status());
+  Reconfigure(
+      cluster, "cell-2",
+      absl::StrCat(R"({"cell_id":"cell-1","cert_file":")", tls->cert_file, R"(","key_file":")",
+                   tls->key_file, R"(","locket_client_cert_file":")", tls->cert_file,
+                   R"(","locket_client_key_file":")", tls->key_file, R"("})"));
+  REQUIRE_OK(cluster.Start("cell-2"));
+  harness::Member& second = cluster.Find("cell-2");
+  REQUIRE_OK(harness::Eventually("the collision to be told", kPatience, [&]() -> absl::Status {
+    const auto log = harness::RunCommand({"cat", second.log_file}, absl::Seconds(5));
+    if (!log.ok()) return log.status();
+    if (absl::StrContains(*log, "presence-collision")) return absl::OkStatus();
+    return absl::NotFoundError("it is not");
+  }));
+  // Once it has gone, all that it would ever do is done.
+  CHECK(second.process->Stop(absl::Seconds(30)) == 0);
+  second.process.reset();
+  const auto after = cluster.WaitRunning(ProcessGuid("web"), 2, kPatience);
+  REQUIRE_OK(after.status());
+  CHECK(*after == *before);
+  REQUIRE_OK(cluster.StopAll());
+  CHECK(cluster.Leftovers() == std::vector<std::string>());
+}
+
 }  // namespace
 }  // namespace diego::suite

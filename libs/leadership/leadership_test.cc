@@ -249,6 +249,7 @@ TEST_CASE("presence: another owner of our cell id is a collision until it goes",
   keeper.Step();
   CHECK(keeper.collided());
   CHECK_FALSE(keeper.registered());
+  CHECK_FALSE(keeper.owns_id());
   REQUIRE(lines.size() == 1);
   CHECK(lines[0].find("presence-collision") != std::string::npos);
   locket.SetAway(true);
@@ -259,6 +260,12 @@ TEST_CASE("presence: another owner of our cell id is a collision until it goes",
   keeper.Step();
   CHECK_FALSE(keeper.collided());
   CHECK(keeper.registered());
+  CHECK(keeper.owns_id());
+  locket.SetAway(true);
+  clock.Advance(absl::Minutes(1));
+  keeper.Step();
+  CHECK_FALSE(keeper.registered());
+  CHECK(keeper.owns_id());
 }
 
 TEST_CASE("stand-in tokens: the same while the lease is held, greater after a gap",

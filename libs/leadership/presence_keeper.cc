@@ -20,7 +20,10 @@ absl::Duration PresenceKeeper::Step() {
     if (token.ok()) state.kept_until = asked_at + options_.ttl;
     if (collided) state.kept_until.reset();
     // Silence says nothing about who holds the id.
-    if (token.ok() || collided) state.collided = collided;
+    if (token.ok() || collided) {
+      state.collided = collided;
+      state.owns_id = !collided;
+    }
   });
   const Logged news = token.ok() ? Logged::kRegistered
                       : collided ? Logged::kCollision
@@ -45,6 +48,10 @@ bool PresenceKeeper::registered() const {
 
 bool PresenceKeeper::collided() const {
   return state_.With([](const State& state) { return state.collided; });
+}
+
+bool PresenceKeeper::owns_id() const {
+  return state_.With([](const State& state) { return state.owns_id; });
 }
 
 void PresenceKeeper::Release() {

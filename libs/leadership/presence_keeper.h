@@ -35,6 +35,10 @@ class PresenceKeeper {
   // True when the last answer was that another owner holds our cell id: two cells with one id.
   bool collided() const;
 
+  // True from the first answer that the presence is ours until one that another owner holds our
+  // cell id: what is recorded of that id is ours to change. An outage of Locket says nothing.
+  bool owns_id() const;
+
   // Takes the presence away, waiting for the answer. For shutting down, after the last Step.
   void Release();
 
@@ -42,6 +46,7 @@ class PresenceKeeper {
   struct State {
     std::optional<absl::Duration> kept_until;  // Clock::Monotonic()
     bool collided = false;
+    bool owns_id = false;
   };
   enum class Logged { kNothing, kRegistered, kCollision, kFailure };
 

@@ -55,7 +55,10 @@ void Office::TakeOffice(uint64_t epoch) {
     const CommitReply word = options_.ports.store->Confirm(epoch);
     // Locket may have lost the counter that our epochs come from: have it go on beyond them.
     keeper_->Resign(static_cast<int64_t>(word.standing_epoch));
-    if (!prepared && absl::IsFailedPrecondition(status)) options_.unfit(status);
+    // Nor with these keys: others, who may be able, would have to win the lock against us each
+    // time.
+    const bool unreadable = absl::IsDataLoss(status);
+    if (unreadable || (!prepared && absl::IsFailedPrecondition(status))) options_.unfit(status);
     return;
   }
   term_ = term;

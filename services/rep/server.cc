@@ -42,6 +42,8 @@ constexpr int kReconcilers = 8;
 constexpr size_t kMostLogReaders = 100;
 constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
 constexpr absl::Duration kLocketTimeout = absl::Seconds(5);
+// Between two looks at whether the cell id is ours yet.
+constexpr absl::Duration kOwnershipBeat = absl::Milliseconds(100);
 // Beyond the grace interval. Source: reference/behaviours.md section 9 "cleanup on exit".
 constexpr absl::Duration kShutdownSlack = absl::Seconds(5);
 // For a BBS that does not answer, once no process runs any more.
@@ -168,6 +170,7 @@ struct RepServer::Parts {
   std::unique_ptr<Worker> presence_worker;
   bool serving = false;  // of the presence's thread
   std::atomic<bool> leaving = false;
+  std::atomic<bool> owns_cell_id = false;
 };
 
 absl::Status RepServer::Parts::StartMachine() {
@@ -227,6 +230,9 @@ void RepServer::Parts::StartReconciling() {
   }
   bulk_worker = std::make_unique<Worker>("bulk", [this] {
     cell->State();  // for its metrics
+    // A pass removes records of containers that are not here: they may be another cell's that has
+    // our id.
+    if (!owns_cell_id) return kOwnershipBeat;
     return reconcile->BulkStep();
   });
   EvacuationOptions options;
@@ -246,6 +252,7 @@ absl::Status RepServer::Parts::StartPresence() {
       log, [value] { return value; });
   presence_worker = std::make_unique<Worker>("presence", [this] {
     const absl::Duration wait = presence->Step();
+    owns_cell_id = presence->owns_id();
     const bool serves = presence->registered() && !leaving;
     if (std::exchange(serving, serves) != serves) server->SetServing(serves);
     return wait;
