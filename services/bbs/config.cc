@@ -154,6 +154,12 @@ config::Table<BbsConfig> BbsConfigTable() {
                                                   "\" is not among encryption_keys; add its "
                                                   "passphrase there, or name one that is"));
     }
+    for (const auto& [label, passphrase] : c.encryption_keys) {
+      if (label.empty() || passphrase.empty()) {
+        faults.Add("encryption_keys", absl::StrCat("has an empty label or passphrase (label \"",
+                                                   label, "\"); give both"));
+      }
+    }
     if (c.auctioneer_address.empty() && c.auctioneer_grpc_address.empty()) {
       faults.Add("auctioneer_grpc_address",
                  "is empty, and so is auctioneer_address; give the auctioneers in one of them");

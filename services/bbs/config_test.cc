@@ -96,6 +96,9 @@ TEST_CASE("config: faults name the key and the remedy", "[bbs][config]") {
                      "\"/proc/self/exe\""),
              Catch::Contains("sql_ca_cert_file"));
   CHECK_THAT(FaultOf("\"no_such_key\": 1"), Catch::Contains("no_such_key"));
+  const auto unsaid =
+      config::Read(BbsConfigTable(), Json(""), {{"encryption_keys", R"({"k": "p", "other": ""})"}});
+  CHECK_THAT(std::string(unsaid.status().message()), Catch::Contains("\"other\""));
   const auto read = config::Read(BbsConfigTable(), Json(""), {{"active_key_label", "other"}});
   CHECK_THAT(std::string(read.status().message()), Catch::Contains("active_key_label"));
 }

@@ -1,5 +1,7 @@
 #include "services/rep/config.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
@@ -30,6 +32,28 @@ std::string GoodCellId(const config::Target& target) {
   return good ? "" : "has other characters than letters, digits, '-', '_' and '.'";
 }
 
+// "10.254.7.0/24": what the CNI plugins take, with room for some containers.
+std::string GoodSubnet(const config::Target& target) {
+  const std::string& text = **std::get_if<std::string*>(&target);
+  const size_t slash = text.find('/');
+  in_addr address{};
+  int bits = 0;
+  const bool good = slash != std::string::npos &&
+                    inet_pton(AF_INET, text.substr(0, slash).c_str(), &address) == 1 &&
+                    absl::SimpleAtoi(text.substr(slash + 1), &bits) && bits >= 8 && bits <= 29;
+  if (good) return "";
+  return absl::StrCat("is \"", text, "\"; give a network like \"10.254.7.0/24\", of 8 to 29 bits");
+}
+
+std::string GoodAddress(const config::Target& target) {
+  const std::string& text = **std::get_if<std::string*>(&target);
+  in_addr address{};
+  if (text.empty() || inet_pton(AF_INET, text.c_str(), &address) == 1) return "";
+  return absl::StrCat("is \"", text,
+                      "\"; give an IPv4 address, or nothing for that of the default "
+                      "route");
+}
+
 // Source: reference/design-notes.md section 5.
 std::string GoodTags(const config::Target& target) {
   for (const std::string& tag : **std::get_if<std::vector<std::string>*>(&target)) {
@@ -57,8 +81,10 @@ void AddConnections(config::Table<C>* table) {
              "where HTTP is served for a BBS and an auctioneer of the original");
   table->Key("listen_addr", &C::listen_addr,
              "where /ping and /evacuate are served, for this machine alone; empty: nowhere");
-  table->Key("external_address", &C::external_address,
-             "address of this cell for routers and apps; empty: that of its default route");
+  table
+      ->Key("external_address", &C::external_address,
+            "address of this cell for routers and apps; empty: that of its default route")
+      .Check(GoodAddress);
   table->Key("ca_cert_file", &C::ca_cert_file, "the CA that every peer must show")
       .Required()
       .File();
@@ -104,7 +130,7 @@ void AddMachine(config::Table<C>* table) {
   table->Key("cni_plugin_dir", &C::cni_plugin_dir, "where bridge, host-local and portmap are")
       .Directory();
   table->Key("bridge_name", &C::bridge_name, "network bridge of this cell, at most 15 characters");
-  table->Key("subnet", &C::subnet, "addresses of containers; this cell's alone");
+  table->Key("subnet", &C::subnet, "addresses of containers; this cell's alone").Check(GoodSubnet);
   table->Key("first_host_port", &C::first_host_port, "first port of this cell's range")
       .Between(1024, 65535);
   table->Key("host_port_count", &C::host_port_count, "ports in the range").Between(1, 64512);
