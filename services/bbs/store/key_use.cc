@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "libs/base/status_util.h"
 #include "services/bbs/store/leadership.h"
 #include "services/bbs/store/schema.h"
@@ -83,6 +84,18 @@ absl::StatusOr<bool> AllUnderActiveKey(sql::Database& database, const crypto::Ke
     return absl::OkStatus();
   }));
   return all;
+}
+
+absl::Status CheckNoKeyChange(sql::Database& database) {
+  return database.Read([](sql::Transaction& tx) -> absl::Status {
+    DIEGO_ASSIGN_OR_RETURN(const auto label, ReadConfiguration(tx, kKeyLabelRow));
+    DIEGO_ASSIGN_OR_RETURN(const auto noted, ReadNotes(tx, label.value_or("")));
+    if (noted.empty()) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(
+        "a change of keys is under way: beside \"", label.value_or(""), "\" rows may be under \"",
+        absl::StrJoin(noted, "\", \""),
+        "\", and what is to be dropped says so; run a BBS until encryption_state is 0 first"));
+  });
 }
 
 absl::Status WriteKeyLabel(sql::Transaction& tx, const crypto::KeyRing& keys) {

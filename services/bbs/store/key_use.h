@@ -29,6 +29,9 @@ absl::Status NoteActiveKey(sql::Database& database, uint64_t epoch, const crypto
 // it stays what it was while a change of keys goes on, also one that is called off half-way.
 absl::StatusOr<bool> AllUnderActiveKey(sql::Database& database, const crypto::KeyRing& keys);
 
+// FailedPrecondition, naming the keys, while a change of keys goes on: our notes must stay.
+absl::Status CheckNoKeyChange(sql::Database& database);
+
 // All data is under the active key: our notes go.
 absl::Status WriteKeyLabel(sql::Transaction& tx, const crypto::KeyRing& keys);
 

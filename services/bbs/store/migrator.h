@@ -71,6 +71,8 @@ class Migrator {
   // Holds office already. Does nothing where nothing is to be done. Aborted: another epoch took
   // office. Errors name migration and statement.
   absl::Status Run(const MigrationRun& run);
+  // Whether that run would: a schema below the latest is another program's.
+  bool DropsAdditions(int64_t to, bool asked) const;
 
   // The plan as a person reads it, a line a step. Changes nothing.
   absl::StatusOr<std::string> Describe(int64_t to, bool drop_additions);
@@ -84,7 +86,6 @@ class Migrator {
   absl::StatusOr<Way> FindWay(int64_t to);
   absl::Status RunOne(const MigrationRun& run, const PlannedMigration& planned);
   absl::Status WriteVersion(uint64_t epoch, const StoredVersion& stored);
-  bool DropsAdditions(int64_t to, bool asked) const;
 
   sql::Database* const database_;
   const std::vector<sql::Migration> history_;

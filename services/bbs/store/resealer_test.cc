@@ -10,6 +10,7 @@
 #include "libs/sync/worker.h"
 #include "libs/testing/fake_clock.h"
 #include "services/bbs/core/state.h"
+#include "services/bbs/store/migrations/history.h"
 #include "services/bbs/store/schema.h"
 #include "services/bbs/store/testing_store.h"
 
@@ -331,6 +332,28 @@ TEST_CASE("keys: in the middle of a change, one who knows only one of the two is
   RunToEnd(handle, resealer, 2);
   CHECK(handle.Count("sealing_keys") == 0);
   CHECK(Handle(*place, NewRing()).store.Prepare(3).ok());
+}
+
+TEST_CASE("keys: in the middle of a change, what tells of it is not dropped", "[bbs][store]") {
+  const auto place = diego::testing::FreshDatabase();
+  Handle old(*place, OldRing());
+  Fill(old);
+  Handle handle(*place, BothRing());
+  REQUIRE(handle.store.Prepare(2).ok());
+  MigrationRun run;
+  run.epoch = 3;
+  run.to = SchemaVersion();
+  run.drop_additions = true;
+  const absl::Status refused = handle.store.MigrateTo(run);
+  CHECK(absl::IsFailedPrecondition(refused));
+  CHECK_THAT(std::string(refused.message()),
+             Catch::Contains("\"key-1\"") && Catch::Contains("\"key-2\""));
+  CHECK(handle.Count("sealing_keys") == 1);
+  REQUIRE(handle.store.Prepare(4).ok());
+  Resealer resealer(handle.database.get(), &handle.keys, RealClock(), log::Logger::Discard());
+  RunToEnd(handle, resealer, 4);
+  run.epoch = 5;
+  CHECK(handle.store.MigrateTo(run).ok());
 }
 
 TEST_CASE("keys: a change that another program ended makes our notes void", "[bbs][store]") {

@@ -53,6 +53,9 @@ absl::Status SqlStore::MigrateTo(const MigrationRun& run) {
   Migrator migrator(database_, &codec_, log_);
   DIEGO_RETURN_IF_ERROR(migrator.Describe(run.to, run.drop_additions).status());
   DIEGO_RETURN_IF_ERROR(Enter(run.epoch));
+  if (migrator.DropsAdditions(run.to, run.drop_additions)) {
+    DIEGO_RETURN_IF_ERROR(CheckNoKeyChange(*database_));
+  }
   return migrator.Run(run);
 }
 
