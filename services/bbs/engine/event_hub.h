@@ -87,7 +87,8 @@ class HubOf {
   // Any thread. `after_revision` absent: from now on. `ready` is called once each time after Take
   // came back empty-handed, when there is something to take, at a beat, or when the subscription
   // has ended; on the hub's thread, never under a lock, and perhaps once after the subscription is
-  // gone. OutOfRange: the history does not reach back to that revision, or not on to it.
+  // gone. OutOfRange: the history does not reach back to that revision, or not on to it; or it is
+  // further back than a subscriber may fall behind.
   // ResourceExhausted: too many subscribers.
   absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(Filter filter,
                                                           std::optional<uint64_t> after_revision,
@@ -127,6 +128,8 @@ class HubOf {
     uint64_t end() const { return first + history.size(); }
   };
 
+  // Whoever has `next` yet to look at is cut off.
+  bool IsTooFar(const Data& data, uint64_t next) const;
   absl::StatusOr<BatchOf<E>> Take(uint64_t id, size_t most);
   size_t Behind(uint64_t id) const;
   absl::Status CutOff(uint64_t id) const;

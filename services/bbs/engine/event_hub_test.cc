@@ -65,6 +65,23 @@ TEST_CASE("a slow subscriber is cut off with a reason", "[bbs][engine]") {
   CHECK(late.status.code() == absl::StatusCode::kOutOfRange);
 }
 
+TEST_CASE("nobody resumes where the first Take would cut them off", "[bbs][engine]") {
+  EngineSettings settings;
+  settings.history_events = 100;
+  settings.subscriber_lag_events = 5;
+  World world(settings);
+  for (int i = 0; i < 4; ++i) {
+    world.Submit(Desire(absl::StrCat("app", i)));  // two events
+    world.Run();
+  }
+  Follower too_far(&world, 1);
+  CHECK(too_far.status.code() == absl::StatusCode::kOutOfRange);
+  Follower near(&world, 2);
+  REQUIRE(near.status.ok());
+  CHECK(near.TakeAll().size() == 4);
+  CHECK(world.recorder.cut_off == 0);
+}
+
 TEST_CASE("a subscriber gets the kinds and the cell it asked for", "[bbs][engine]") {
   World world;
   EventFilter desired_only;
