@@ -1,4 +1,5 @@
 // What leaves the engine, when, and what becomes of it at faults and changes of master.
+#include "services/bbs/engine/active_term.h"
 #include "services/bbs/engine/testing_world.h"
 
 namespace diego::bbs {
@@ -344,6 +345,30 @@ TEST_CASE("a term says which cells its instances and tasks ought to be on", "[bb
   world.Converge();
   world.NewTerm(4);
   CHECK(world.recorder.expected.count(CellId("instance")) == 0);
+}
+
+TEST_CASE("a term that is about to serve hears of lost cells, once", "[bbs][engine]") {
+  World world;
+  ActiveTerm active;
+  active.ConvergeNow();  // to nobody
+  world.term.reset();
+  world.term = world.MakeTerm(2);
+  active.Await(world.term);
+  CHECK_FALSE(active.Get().ok());
+  active.ConvergeNow();
+  REQUIRE(world.term->Load().ok());
+  active.Set(world.term);
+  world.Converge();
+  CHECK(world.recorder.passes == 1);
+  world.Converge();
+  CHECK(world.recorder.passes == 1);
+  active.ConvergeNow();
+  world.Converge();
+  CHECK(world.recorder.passes == 2);
+  active.Set(nullptr);
+  active.ConvergeNow();
+  world.Converge();
+  CHECK(world.recorder.passes == 2);
 }
 
 TEST_CASE("a slice of convergence is as long as the last one taught", "[bbs][engine]") {
