@@ -208,8 +208,8 @@ TEST_CASE("subscription: who is cut off for being slow is to list anew", "[clien
   auto subscription = fixture.client->Subscribe({}, 0);
   CHECK(Names(NextEvents(*subscription)) == List{"a"});
   auto cut_off = subscription->Next();
-  while (cut_off.ok() && cut_off->events.empty()) cut_off = subscription->Next();
-  CHECK(absl::IsOutOfRange(cut_off.status()));
+  for (int i = 0; i < 5 && cut_off.ok(); ++i) cut_off = subscription->Next();
+  REQUIRE(absl::IsOutOfRange(cut_off.status()));
   CHECK_THAT(std::string(cut_off.status().message()), Catch::Contains("too far behind"));
   CHECK(fixture.first.data.With([](const FakeBbs::Data& d) { return d.streams; }) == 1);
 }
