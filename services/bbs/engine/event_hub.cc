@@ -89,7 +89,7 @@ void HubOf<E, Filter>::Announce() {
 
 template <typename E, typename Filter>
 void HubOf<E, Filter>::Step(absl::Duration patience) {
-  std::vector<std::function<void()>> ready;
+  std::vector<std::function<void()>> calls;
   data_.When([](const Data& data) { return data.news; }, patience,
              [&](Data& data, bool) {
                const bool beat = clock_.Monotonic() >= next_beat_;
@@ -97,18 +97,23 @@ void HubOf<E, Filter>::Step(absl::Duration patience) {
                data.news = false;
                if (beat) next_beat_ = clock_.Monotonic() + settings_.subscriber_beat;
                for (auto& [id, subscriber] : data.subscribers) {
-                 if (!subscriber.waiting) continue;
+                 if (!subscriber.waiting) {
+                   const bool stuck = beat && IsTooFar(data, subscriber.next);
+                   if (stuck && subscriber.stuck) calls.push_back(subscriber.stuck);
+                   continue;
+                 }
                  if (!beat && !data.closed && subscriber.next >= data.announced) continue;
                  subscriber.waiting = false;
-                 ready.push_back(subscriber.ready);
+                 calls.push_back(subscriber.ready);
                }
              });
-  for (const std::function<void()>& call : ready) call();
+  for (const std::function<void()>& call : calls) call();
 }
 
 template <typename E, typename Filter>
 absl::StatusOr<std::shared_ptr<SubscriptionOf<E, Filter>>> HubOf<E, Filter>::Subscribe(
-    Filter filter, std::optional<uint64_t> after_revision, std::function<void()> ready) {
+    Filter filter, std::optional<uint64_t> after_revision, std::function<void()> ready,
+    std::function<void()> stuck) {
   return data_.With([&](Data& data) -> absl::StatusOr<std::shared_ptr<Subscription>> {
     if (data.closed) return *data.closed;
     if (data.subscribers.size() >= settings_.subscribers) {
@@ -134,7 +139,7 @@ absl::StatusOr<std::shared_ptr<SubscriptionOf<E, Filter>>> HubOf<E, Filter>::Sub
                        " are the most; list anew, then subscribe after the list's revision"));
     }
     const uint64_t id = data.next_id++;
-    data.subscribers[id] = {std::move(filter), next, false, std::move(ready)};
+    data.subscribers[id] = {std::move(filter), next, false, std::move(ready), std::move(stuck)};
     return std::make_shared<Subscription>(this, id, after);
   });
 }
