@@ -142,7 +142,8 @@ class BbsSubscription {
 
   // Waits for the next revision. Errors:
   //   OutOfRange   the BBS cannot resume after the last revision: list anew, subscribe after that
-  //                (one of the original never can, but after the lists made from then on)
+  //                (one of the original never can, but after the lists made from then on); or we
+  //                were cut off for being slow: likewise
   //   Unavailable  no BBS can be reached now; call again after a pause
   //   DataLoss     an event could not be read and is lost: list anew
   //   Cancelled    after Cancel

@@ -197,6 +197,23 @@ TEST_CASE("subscription: a BBS that cannot resume says so", "[clients]") {
   CHECK(absl::IsOutOfRange(fixture.client->Subscribe({}, 9)->Next().status()));
 }
 
+TEST_CASE("subscription: who is cut off for being slow is to list anew", "[clients]") {
+  Fixture fixture;
+  fixture.first.data.With([](FakeBbs::Data& data) {
+    data.break_after_events = 1;
+    data.break_with = absl::ResourceExhaustedError("too far behind; list anew");
+  });
+  fixture.first.Commit({"a"});
+  fixture.first.Commit({"b", "c"});
+  auto subscription = fixture.client->Subscribe({}, 0);
+  CHECK(Names(NextEvents(*subscription)) == List{"a"});
+  auto cut_off = subscription->Next();
+  for (int i = 0; i < 5 && cut_off.ok(); ++i) cut_off = subscription->Next();
+  REQUIRE(absl::IsOutOfRange(cut_off.status()));
+  CHECK_THAT(std::string(cut_off.status().message()), Catch::Contains("too far behind"));
+  CHECK(fixture.first.data.With([](const FakeBbs::Data& d) { return d.streams; }) == 1);
+}
+
 TEST_CASE("subscription: an event that cannot be read is told, and the rest follows", "[clients]") {
   Fixture fixture;
   fixture.first.Commit({"bad", "a"});

@@ -101,8 +101,10 @@ absl::Status BbsSubscription::Impl::End() {
     return absl::CancelledError("the subscription was cancelled");
   }
   if (IsFinal(status)) return status;
-  // Cut off for reading too slowly: the same BBS still knows where we were.
-  if (!absl::IsResourceExhausted(status)) client.caller.channel().MoveOn(index);
+  // Cut off for being slow, or sent more than is taken: from the same place it would be the same
+  // again, and a list is shorter than what there is to catch up with.
+  if (absl::IsResourceExhausted(status)) return absl::OutOfRangeError(status.message());
+  client.caller.channel().MoveOn(index);
   return absl::OkStatus();
 }
 

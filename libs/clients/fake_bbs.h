@@ -23,6 +23,7 @@ class FakeBbs final : public diego::Bbs::Service {
     std::vector<std::vector<std::string>> history;
     int64_t oldest = 0;          // revisions up to this one are forgotten
     int break_after_events = 0;  // a stream is broken off after so many events; 0 = never
+    absl::Status break_with = absl::UnavailableError("broken off");
     int break_after_chunks = 0;  // likewise a list
     int streams = 0;             // subscriptions accepted
     std::vector<std::string> desired;
@@ -114,6 +115,7 @@ class FakeBbs final : public diego::Bbs::Service {
     while (!context->IsCancelled()) {
       std::vector<std::string> tasks;
       int breaks = 0;
+      absl::Status break_with;
       const bool more = data.When(
           [&](const Data& d) {
             return d.stopped || !d.active || static_cast<int64_t>(d.history.size()) > at;
@@ -122,6 +124,7 @@ class FakeBbs final : public diego::Bbs::Service {
           [&](Data& d, bool ready) {
             if (d.stopped || !d.active) return false;
             breaks = d.break_after_events;
+            break_with = d.break_with;
             if (ready) tasks = d.history[at];
             return true;
           });
@@ -129,7 +132,7 @@ class FakeBbs final : public diego::Bbs::Service {
       if (tasks.empty()) continue;
       ++at;
       for (size_t i = 0; i < tasks.size(); ++i) {
-        if (breaks > 0 && sent == breaks) return {grpc::StatusCode::UNAVAILABLE, "broken off"};
+        if (breaks > 0 && sent == breaks) return rpc::ToGrpc(break_with);
         SubscribeResponse response;
         response.set_revision(at);
         response.set_complete(i + 1 == tasks.size());

@@ -88,5 +88,22 @@ TEST_CASE("bbs: a crashed instance says when it restarts", "[bbs][server]") {
         told.instances(0).instance().since() + absl::ToInt64Nanoseconds(absl::Seconds(30)));
 }
 
+TEST_CASE("bbs: an instance past the count is to stop once its domain is fresh, not before",
+          "[bbs][server]") {
+  Fixture bbs;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  REQUIRE(Start(*bbs.As(server, Role::kRep, "cell-1"), StartRequest("app", 1, "cell-1")).ok());
+  const auto stub = bbs.As(server, Role::kOperator);
+  REQUIRE(Desire(*stub, DesireRequest("app", 1)).ok());
+  const auto waiting = [&] {
+    const ExplainLRPResponse told = ExplainIt(*stub, "app");
+    REQUIRE(told.instances_size() == 2);
+    return told.instances(1).waiting();
+  };
+  CHECK(waiting() == InstanceExplanation::NOTHING);
+  REQUIRE(bbs.ClientAs(Role::kOperator)->UpsertDomain(Domain("cf-apps"), absl::Hours(1)).ok());
+  CHECK(waiting() == InstanceExplanation::FOR_STOP);
+}
+
 }  // namespace
 }  // namespace diego::bbs

@@ -48,8 +48,12 @@ void Office::TakeOffice(uint64_t epoch) {
   auto term = std::make_shared<Term>(options_.settings, options_.ports, epoch, EntropySeed());
   absl::Status status = options_.prepare(epoch);
   const bool prepared = status.ok();
-  if (prepared) status = term->Load();
+  if (prepared) {
+    active_->Await(term);
+    status = term->Load();
+  }
   if (!status.ok()) {
+    active_->Await(nullptr);
     log_.Error("failed-to-take-office", status, {{"epoch", epoch}});
     options_.holding(false);
     const CommitReply word = options_.ports.store->Confirm(epoch);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "libs/http/testing/raw_client.h"
 #include "libs/models/error.h"
 #include "libs/wire/task.h"
 #include "services/bbs/server_fixture.h"
@@ -381,6 +382,92 @@ TEST_CASE("bbs: a subscriber that does not read is cut off and told why; others 
   const grpc::Status told = idle->Finish();
   CHECK(told.error_code() == StatusCode::RESOURCE_EXHAUSTED);
   CHECK_THAT(told.error_message(), Catch::Contains("events behind; list anew"));
+}
+
+TEST_CASE("bbs: a subscriber that never reads does not keep its place", "[bbs][server]") {
+  Fixture bbs;
+  bbs.max_subscriber_lag = 10;
+  bbs.subscriber_beat = absl::Milliseconds(200);
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  models::DesireLRPRequest desire = DesireRequest("app", 0);
+  models::EnvironmentVariable* large = desire.mutable_desired_lrp()->add_environment_variables();
+  large->set_name("LARGE");
+  large->set_value(std::string(400000, 'x'));
+  REQUIRE(Desire(*operation, desire).ok());
+  SubscribeRequest request;
+  request.set_desired_lrps(true);
+  const auto context = rpc::MakeContext(absl::Seconds(60));
+  const auto idle = bbs.As(server, Role::kRouteEmitter)->Subscribe(context.get(), request);
+  SubscribeResponse response;
+  REQUIRE(idle->Read(&response));
+  const auto client = bbs.ClientAs(Role::kRouteEmitter);
+  const auto reader = client->Subscribe({}, std::nullopt);
+  REQUIRE(reader->Next().ok());
+  const auto update_and_read = [&](int i) {
+    models::UpdateDesiredLRPRequest update;
+    update.set_process_guid("app");
+    update.mutable_update()->set_annotation(absl::StrCat(i));
+    const auto patient = rpc::MakeContext();
+    models::DesiredLRPLifecycleResponse updated;
+    REQUIRE(operation->UpdateDesiredLRP(patient.get(), update, &updated).ok());
+    auto group = reader->Next();
+    while (group.ok() && group->events.empty()) group = reader->Next();
+    INFO(group.status());
+    REQUIRE(group.ok());
+  };
+  const auto shows = [&](const char* line) {
+    auto scraper = http::RawClient::Plain(server.metrics_port());
+    REQUIRE(scraper.ok());
+    REQUIRE((*scraper)->Send("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok());
+    const auto metrics = (*scraper)->ReadToEnd();
+    REQUIRE(metrics.ok());
+    return metrics->find(line) != std::string::npos;
+  };
+  REQUIRE(Eventually([&] { return shows("diego_bbs_subscribers_count 2\n"); }));
+  for (int i = 0; i < 60; ++i) update_and_read(i);
+  CHECK(Eventually([&] { return shows("diego_bbs_subscribers_count 1\n"); }));
+  CHECK(shows("diego_bbs_cut_off_subscribers_total 1\n"));
+  update_and_read(60);
+  CHECK(shows("diego_bbs_cut_off_subscribers_total 1\n"));
+  while (idle->Read(&response)) {
+  }
+  CHECK_FALSE(idle->Finish().ok());
+}
+
+TEST_CASE("bbs: our client, too slow or too late, is told to list anew, and goes on after that",
+          "[bbs][server]") {
+  Fixture bbs;
+  bbs.max_subscriber_lag = 5;
+  const BbsServer& server = bbs.StartActiveBbs("one");
+  const auto operation = bbs.As(server, Role::kOperator);
+  const auto client = bbs.ClientAs(Role::kRouteEmitter);
+  const auto before = client->DesiredLrps({});
+  REQUIRE(before.ok());
+  // More events than one may be behind; the history holds them all.
+  for (int i = 0; i < 6; ++i) {
+    REQUIRE(Desire(*operation, DesireRequest(absl::StrCat("app-", i), 1)).ok());
+  }
+  CHECK(absl::IsOutOfRange(client->Subscribe({}, before->revision)->Next().status()));
+  const auto following = [&] {
+    const auto now = client->DesiredLrps({});
+    REQUIRE(now.ok());
+    auto subscription = client->Subscribe({}, now->revision);
+    REQUIRE(subscription->Next().ok());
+    return subscription;
+  };
+  const auto subscription = following();
+  // One revision that is more than one may be behind cuts off everybody.
+  REQUIRE(Desire(*operation, DesireRequest("wide", 20)).ok());
+  auto next = subscription->Next();
+  while (next.ok() && next->events.empty()) next = subscription->Next();
+  CHECK(absl::IsOutOfRange(next.status()));
+  const auto anew = following();
+  REQUIRE(Desire(*operation, DesireRequest("last", 1)).ok());
+  next = anew->Next();
+  while (next.ok() && next->events.empty()) next = anew->Next();
+  REQUIRE(next.ok());
+  CHECK(next->events.size() == 2);
 }
 
 }  // namespace

@@ -219,10 +219,7 @@ absl::Status BbsServer::Parts::Connect(const BbsConfig& config) {
   directory_options.losses.window = config.cell_loss_window;
   directory = std::make_unique<CellDirectory>(
       directory_options, clock, log, [this] { return ReadPresences(*locket, log); },
-      [this] {
-        if (const auto term = active.Get(); term.ok()) (*term)->ConvergeNow();
-      },
-      &metrics);
+      [this] { active.ConvergeNow(); }, &metrics);
   auctions = std::make_unique<AuctionSender>(AuctionSender::Options(), log,
                                              AuctioneerOf(*auctioneer), &metrics);
   cell_caller = std::make_unique<CellCaller>(

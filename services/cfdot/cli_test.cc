@@ -547,6 +547,19 @@ TEST_CASE("a revision that is no longer remembered is said, and the stream goes 
   CHECK_THAT(result.err, Catch::Contains("no longer remembers revision 2: some events are lost"));
 }
 
+TEST_CASE("who was cut off for being slow resumes where that goes, and else from now", "[cfdot]") {
+  Fixture fixture;
+  fixture.diego.bbs.streams = {
+      {{Bookmark(1), TaskEvent(2, "a", true)}, absl::ResourceExhaustedError("too far behind")},
+      {{Bookmark(2), TaskEvent(3, "b", true)}, absl::ResourceExhaustedError("too far behind")},
+      {{}, absl::OutOfRangeError("too far behind")},
+      {{Bookmark(9), TaskEvent(10, "d", true)}, absl::OkStatus()}};
+  const Result result = fixture.Cfdot({"task-events"});
+  CHECK(result.code == 0);
+  CHECK(GuidsIn(result.out) == "a,b,d");
+  CHECK_THAT(result.err, Catch::Contains("no longer remembers revision 3: some events are lost"));
+}
+
 TEST_CASE("a revision asked for that is not remembered is a failure", "[cfdot]") {
   Fixture fixture;
   fixture.diego.bbs.streams = {{{}, absl::OutOfRangeError("too old")}};

@@ -45,8 +45,8 @@ void BbsCalls::ExplainLRP(const Caller& caller, const ExplainLRPRequest& request
   }
   std::optional<int32_t> only;
   if (request.has_index()) only = request.index();
-  const std::vector<Explanation> explanations =
-      Explain(whole->desired, whole->domain_policy, std::move(whole->rows), only);
+  const std::vector<Explanation> explanations = Explain(
+      whole->desired, whole->domain_policy, whole->domain_is_fresh, std::move(whole->rows), only);
   if (explanations.empty() && only) return answer.Send(DiegoError(ErrorType::kResourceNotFound));
   response->set_revision(static_cast<int64_t>(whole->revision));
   if (whole->desired != nullptr) {

@@ -77,7 +77,7 @@ BbsService::Stream<SubscribeResponse>* BbsService::Subscribe(Context* context,
     done(term.status());
     return new RefusedStream<SubscribeResponse>(term.status());
   }
-  return EventStream::Open(*term, *request, std::move(done));
+  return EventStream::Open(context, *term, *request, std::move(done));
 }
 
 }  // namespace diego::bbs

@@ -70,16 +70,20 @@ absl::Status Encode(const ActualLrpCrashedEvent& event, SubscribeResponse* out) 
 
 }  // namespace
 
-grpc::ServerWriteReactor<SubscribeResponse>* EventStream::Open(std::shared_ptr<Term> term,
+grpc::ServerWriteReactor<SubscribeResponse>* EventStream::Open(grpc::CallbackServerContext* context,
+                                                               std::shared_ptr<Term> term,
                                                                const SubscribeRequest& request,
                                                                Done done) {
-  std::shared_ptr<EventStream> stream(new EventStream(std::move(term), std::move(done)));
+  std::shared_ptr<EventStream> stream(new EventStream(context, std::move(term), std::move(done)));
   std::optional<uint64_t> after;
   if (request.has_after_revision()) after = static_cast<uint64_t>(request.after_revision());
+  const auto call = [weak = std::weak_ptr<EventStream>(stream)](void (EventStream::*method)()) {
+    return [weak, method] {
+      if (const std::shared_ptr<EventStream> alive = weak.lock()) (alive.get()->*method)();
+    };
+  };
   auto subscription = stream->term_->hub().Subscribe(
-      FilterOf(request), after, [weak = std::weak_ptr<EventStream>(stream)] {
-        if (const std::shared_ptr<EventStream> alive = weak.lock()) alive->Ready();
-      });
+      FilterOf(request), after, call(&EventStream::Ready), call(&EventStream::Stuck));
   if (!subscription.ok()) {
     stream->done_(subscription.status());
     return new RefusedStream<SubscribeResponse>(subscription.status());
@@ -92,7 +96,9 @@ grpc::ServerWriteReactor<SubscribeResponse>* EventStream::Open(std::shared_ptr<T
 }
 
 void EventStream::OnWriteDone(bool ok) {
-  if (ok) {
+  if (is_stuck()) {
+    End(subscription_->CutOff());
+  } else if (ok) {
     SendNext();
   } else {
     End(absl::CancelledError("the client is gone"));
@@ -117,6 +123,23 @@ void EventStream::Ready() {
   if (!mine) return;
   beat_ = true;
   SendNext();
+}
+
+// By the hub's thread, without the turn: that is with the write which does not come to its end.
+void EventStream::Stuck() {
+  const bool again = turn_.With([](Turn& turn) {
+    if (turn.ended || !std::exchange(turn.stuck, true)) return false;
+    turn.cancelling = true;
+    return true;
+  });
+  if (!again) return;
+  // Fails the write, perhaps from within.
+  context_->TryCancel();
+  const auto finish = turn_.With([](Turn& turn) {
+    turn.cancelling = false;
+    return std::exchange(turn.finish, std::nullopt);
+  });
+  if (finish) Finish(rpc::ToGrpc(*finish));
 }
 
 void EventStream::SendNext() {
@@ -171,9 +194,15 @@ void EventStream::SendBookmark(uint64_t revision) {
 }
 
 void EventStream::End(const absl::Status& status) {
-  turn_.With([](Turn& turn) { turn.ended = true; });
   done_(status);
-  Finish(rpc::ToGrpc(status));
+  // It may be long before the client has taken what was written, and the call is over.
+  subscription_.reset();
+  const bool finish = turn_.With([&](Turn& turn) {
+    turn.ended = true;
+    if (turn.cancelling) turn.finish = status;
+    return !turn.cancelling;
+  });
+  if (finish) Finish(rpc::ToGrpc(status));
 }
 
 }  // namespace diego::bbs

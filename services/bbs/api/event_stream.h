@@ -1,11 +1,14 @@
 // EventStream: one subscriber on gRPC. Writes the next event when the last is on its way, and a
-// bookmark when there is none. Source: proto/diego/bbs.proto, Subscribe.
+// bookmark when there is none. A client that does not read, so that the last does not get on its
+// way, is found by the hub's beat once it is too far behind: it is told when it reads before the
+// next beat, and cancelled at that. Source: proto/diego/bbs.proto, Subscribe.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -21,8 +24,9 @@ namespace diego::bbs {
 class EventStream final : public grpc::ServerWriteReactor<SubscribeResponse> {
  public:
   using Done = std::function<void(const absl::Status&)>;
-  // Subscribes and answers; refusals end the stream too.
-  static grpc::ServerWriteReactor<SubscribeResponse>* Open(std::shared_ptr<Term> term,
+  // Subscribes and answers; refusals end the stream too. `context` is that of the call.
+  static grpc::ServerWriteReactor<SubscribeResponse>* Open(grpc::CallbackServerContext* context,
+                                                           std::shared_ptr<Term> term,
                                                            const SubscribeRequest& request,
                                                            Done done);
 
@@ -36,19 +40,28 @@ class EventStream final : public grpc::ServerWriteReactor<SubscribeResponse> {
     bool busy = true;
     bool called = false;     // by the hub, while busy
     bool cancelled = false;  // by the client, while busy
+    bool stuck = false;      // by the client, who did not read in time
     bool ended = false;
+    // The context is being used by who does not have the turn: who ends leaves the finish to them.
+    bool cancelling = false;
+    std::optional<absl::Status> finish;
   };
-  EventStream(std::shared_ptr<Term> term, Done done)
-      : term_(std::move(term)), done_(std::move(done)) {}
+  EventStream(grpc::CallbackServerContext* context, std::shared_ptr<Term> term, Done done)
+      : context_(context), term_(std::move(term)), done_(std::move(done)) {}
 
   void Ready();
+  void Stuck();
   void SendNext();
   void SendEvent();
   void SendBookmark(uint64_t revision);
   // Gives up the turn; false: it is still ours, as there is more to do.
   bool Rest();
+  bool is_stuck() const {
+    return turn_.With([](const Turn& turn) { return turn.stuck; });
+  }
   void End(const absl::Status& status);
 
+  grpc::CallbackServerContext* const context_;  // there until Finish
   const std::shared_ptr<Term> term_;
   const Done done_;
   std::shared_ptr<Subscription> subscription_;

@@ -7,12 +7,12 @@ namespace diego::bbs {
 namespace {
 
 Explanation ExplainRow(const Record<DesiredLrp>& desired, const CrashRestartPolicy& of_domain,
-                       const Record<ActualLrp>& row) {
+                       bool is_complete, const Record<ActualLrp>& row) {
   Explanation explanation;
   explanation.index = row->key.index;
   explanation.instance = row;
-  const bool is_wanted = desired != nullptr && row->key.index < desired->instances;
-  if (!is_wanted) {
+  const bool is_kept = desired != nullptr && (row->key.index < desired->instances || !is_complete);
+  if (!is_kept) {
     explanation.waiting = WaitsFor::kForStop;
   } else if (row->presence != Presence::kOrdinary) {
     explanation.waiting = WaitsFor::kForReplacement;
@@ -33,7 +33,7 @@ Explanation ExplainRow(const Record<DesiredLrp>& desired, const CrashRestartPoli
 }  // namespace
 
 std::vector<Explanation> Explain(const Record<DesiredLrp>& desired,
-                                 const CrashRestartPolicy& of_domain,
+                                 const CrashRestartPolicy& of_domain, bool is_complete,
                                  std::vector<Record<ActualLrp>> rows, std::optional<int32_t> only) {
   std::sort(rows.begin(), rows.end(), [](const Record<ActualLrp>& a, const Record<ActualLrp>& b) {
     return SlotOf(*a) < SlotOf(*b);
@@ -53,7 +53,7 @@ std::vector<Explanation> Explain(const Record<DesiredLrp>& desired,
     add_missing(row->key.index);
     next = std::max(next, row->key.index + 1);
     if (only && *only != row->key.index) continue;
-    explanations.push_back(ExplainRow(desired, of_domain, row));
+    explanations.push_back(ExplainRow(desired, of_domain, is_complete, row));
   }
   if (desired != nullptr) add_missing(desired->instances);
   return explanations;

@@ -31,11 +31,12 @@ struct Explanation {
   absl::Time restart_due_at;   // kForRestart
 };
 
-// `desired` may be nullptr; `of_domain` is its domain's policy; `rows` are those of the LRP, in any
-// order. With `only` just that index. By index, then presence; indices that are desired and have no
-// row are there too.
+// `desired` may be nullptr; `of_domain` is its domain's policy; `is_complete` says that the domain
+// is fresh: until then nothing is stopped for not being desired, and what is past the count goes on
+// like any other (convergence.h). `rows` are those of the LRP, in any order. With `only` just that
+// index. By index, then presence; indices that are desired and have no row are there too.
 std::vector<Explanation> Explain(const Record<DesiredLrp>& desired,
-                                 const CrashRestartPolicy& of_domain,
+                                 const CrashRestartPolicy& of_domain, bool is_complete,
                                  std::vector<Record<ActualLrp>> rows, std::optional<int32_t> only);
 
 }  // namespace diego::bbs

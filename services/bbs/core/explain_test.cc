@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/bbs/core/domain_rules.h"
 #include "services/bbs/core/testing_states.h"
 
 namespace diego::bbs {
@@ -32,7 +33,8 @@ std::string Told(const char* world, std::optional<int32_t> only = std::nullopt) 
   const CrashRestartPolicy policy =
       domain == nullptr ? CrashRestartPolicy() : domain->crash_restart_policy;
   std::vector<std::string> words;
-  for (const Explanation& one : Explain(state.FindDesired(kWeb), policy, rows, only)) {
+  const bool is_complete = IsFresh(state, testing::kApps, kNow);
+  for (const Explanation& one : Explain(state.FindDesired(kWeb), policy, is_complete, rows, only)) {
     std::string word = absl::StrCat(one.index);
     if (one.instance != nullptr && one.instance->presence != Presence::kOrdinary) {
       word += PresenceName(one.instance->presence).substr(0, 1).data()[0];
@@ -67,8 +69,12 @@ TEST_CASE("explain: what each record of an LRP waits for", "[bbs][explain]") {
       {"desired | RUNNING a@1 | E:RUNNING b@2", "0:runs, 0E:replacement"},
       {"desired | UNCLAIMED | S:RUNNING b@2", "0:place, 0S:replacement"},
       {"desired=4 | 1:RUNNING a@1", "0:record, 1:runs, 2:record, 3:record"},
-      {"desired=1 | RUNNING a@1 | 3:RUNNING b@1", "0:runs, 3:stop"},
-      {"desired=2 | 3:RUNNING b@1", "0:record, 1:record, 3:stop"},
+      {"fresh | desired=1 | RUNNING a@1 | 3:RUNNING b@1", "0:runs, 3:stop"},
+      {"fresh | desired=2 | 3:RUNNING b@1", "0:record, 1:record, 3:stop"},
+      // Nobody knows yet that it is not desired any more: it goes on like any other.
+      {"desired=1 | RUNNING a@1 | 3:RUNNING b@1", "0:runs, 3:runs"},
+      {"expired | desired=1 | RUNNING a@1 | 3:CRASHED crashes=3", "0:runs, 3:restart 20s"},
+      {"desired=0 | 3:UNCLAIMED | 3S:RUNNING b@2", "3:place, 3S:replacement"},
       {"RUNNING a@1", "0:stop"},
       {"desired=0", ""},
       {"fresh", ""},
@@ -80,7 +86,7 @@ TEST_CASE("explain: what each record of an LRP waits for", "[bbs][explain]") {
 }
 
 TEST_CASE("explain: one index only", "[bbs][explain]") {
-  const char* const kRows = "desired=4 | 1:RUNNING a@1 | 1E:RUNNING b@1 | 5:RUNNING c@1";
+  const char* const kRows = "fresh | desired=4 | 1:RUNNING a@1 | 1E:RUNNING b@1 | 5:RUNNING c@1";
   CHECK(Told(kRows, 1) == "1:runs, 1E:replacement");
   CHECK(Told(kRows, 2) == "2:record");
   CHECK(Told(kRows, 5) == "5:stop");

@@ -23,9 +23,25 @@ class ActiveTerm {
       return absl::UnavailableError(absl::StrCat("this BBS is not active: ", data.why_not));
     });
   }
-  // nullptr: none serves.
+  // The term that is about to load, or nullptr: calls do not find it yet, but lost cells do. It
+  // says which cells ought to be there before it serves, and what is found missing then is told
+  // once.
+  void Await(std::shared_ptr<Term> term) {
+    data_.With([&](Data& data) { data.awaited.swap(term); });
+  }
+  // nullptr: none serves. Nobody is awaited any more.
   void Set(std::shared_ptr<Term> term) {
-    data_.With([&](Data& data) { data.term.swap(term); });
+    std::shared_ptr<Term> awaited;  // let go after the lock
+    data_.With([&](Data& data) {
+      data.term.swap(term);
+      data.awaited.swap(awaited);
+    });
+  }
+  // Cells are lost: the term that serves, or will, is to converge.
+  void ConvergeNow() const {
+    const auto term =
+        data_.With([](const Data& data) { return data.term ? data.term : data.awaited; });
+    if (term != nullptr) term->ConvergeNow();
   }
   // What callers are told while none serves, beyond that; "" for no more.
   void Explain(std::string why_not) {
@@ -35,6 +51,7 @@ class ActiveTerm {
  private:
   struct Data {
     std::shared_ptr<Term> term;
+    std::shared_ptr<Term> awaited;
     std::string why_not;
   };
   Guarded<Data> data_;

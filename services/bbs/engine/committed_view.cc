@@ -226,12 +226,17 @@ absl::StatusOr<Record<DesiredLrp>> CommittedView::FindDesiredLrp(const ProcessGu
 
 absl::StatusOr<WholeLrp> CommittedView::FindWholeLrp(const ProcessGuid& process_guid) {
   DIEGO_RETURN_IF_ERROR(Readable());
+  const absl::Time now = clock_.Now();
   return data_.With([&](const Data& data) -> absl::StatusOr<WholeLrp> {
-    WholeLrp whole{data.revision, data.desired.Find(process_guid), {}, {}};
+    WholeLrp whole;
+    whole.revision = data.revision;
+    whole.desired = data.desired.Find(process_guid);
     data.AddActualsOf(process_guid, &whole.rows);
     if (whole.desired == nullptr) return whole;
     const auto domain = data.domains.find(whole.desired->domain);
-    if (domain != data.domains.end()) whole.domain_policy = domain->second->crash_restart_policy;
+    if (domain == data.domains.end()) return whole;
+    whole.domain_policy = domain->second->crash_restart_policy;
+    whole.domain_is_fresh = KnownAt(now, *domain->second).fresh;
     return whole;
   });
 }

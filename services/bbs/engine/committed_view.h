@@ -99,6 +99,7 @@ struct WholeLrp {
   uint64_t revision = 0;
   Record<DesiredLrp> desired;
   CrashRestartPolicy domain_policy;  // of the LRP's domain, while it is desired
+  bool domain_is_fresh = false;      // likewise
   std::vector<Record<ActualLrp>> rows;
 };
 

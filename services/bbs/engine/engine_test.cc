@@ -1,4 +1,5 @@
 // What leaves the engine, when, and what becomes of it at faults and changes of master.
+#include "services/bbs/engine/active_term.h"
 #include "services/bbs/engine/testing_world.h"
 
 namespace diego::bbs {
@@ -302,20 +303,72 @@ TEST_CASE("events carry the trace id of the call they came of, those of converge
   CHECK(TracesOf((*groups)->Take(100)->items) == Traces{"three 0"});
 }
 
-TEST_CASE("a term says which cells its instances ought to be on", "[bbs][engine]") {
+TEST_CASE("a term says which cells its instances and tasks ought to be on", "[bbs][engine]") {
   World world;
+  const auto fact = [](const char* guid, int index, const char* cell) {
+    InstanceFacts facts;
+    facts.key = {ProcessGuid(guid), index, Domain("cf-apps")};
+    facts.instance = {InstanceGuid(absl::StrCat(guid, index)), CellId(cell)};
+    return facts;
+  };
   world.Submit(Desire("app", 2));
-  InstanceFacts facts;
-  facts.key = {ProcessGuid("app"), 0, Domain("cf-apps")};
-  facts.instance = {InstanceGuid("i"), CellId("cell-1")};
-  world.Submit(StartActualLrp{facts});
-  facts.key = {ProcessGuid("nobody's"), 0, Domain("cf-apps")};
-  facts.instance = {InstanceGuid("j"), CellId("cell-2")};
-  world.Submit(StartActualLrp{facts});
+  world.Submit(StartActualLrp{fact("app", 0, "instance")});
+  world.Submit(StartActualLrp{fact("nobody's", 0, "orphan")});
+  world.Submit(StartActualLrp{fact("past", 3, "past the count")});
+  world.Submit(Desire("past", 1));
+  world.Submit(StartActualLrp{fact("app", 1, "evacuating")});
+  world.Submit(EvacuateRunningActualLrp{fact("app", 1, "evacuating")});
+  Task task;
+  task.task_guid = TaskGuid("task");
+  task.domain = Domain("cf-apps");
+  world.Submit(DesireTask{task});
+  world.Submit(StartTask{TaskGuid("task"), CellId("task")});
   world.Run();
   CHECK(world.recorder.expected.empty());
+
+  std::set<CellId> expected = {CellId("instance"), CellId("past the count"), CellId("evacuating"),
+                               CellId("task")};
   world.NewTerm(2);
-  CHECK(world.recorder.expected == std::set<CellId>{CellId("cell-1")});
+  CHECK(world.recorder.expected == expected);
+
+  // The orphan's cell may have gone long ago, until it is known to be an orphan.
+  world.Submit(UpsertDomain{Domain("cf-apps"), absl::Minutes(1)});
+  world.Run();
+  world.NewTerm(3);
+  expected.insert(CellId("orphan"));
+  CHECK(world.recorder.expected == expected);
+
+  // What is suspect is known to be without its cell.
+  world.recorder.cells = std::make_shared<std::set<CellId>>(
+      std::set{CellId("past the count"), CellId("evacuating"), CellId("task"), CellId("orphan")});
+  world.term->ConvergeNow();
+  world.Converge();
+  world.NewTerm(4);
+  CHECK(world.recorder.expected.count(CellId("instance")) == 0);
+}
+
+TEST_CASE("a term that is about to serve hears of lost cells, once", "[bbs][engine]") {
+  World world;
+  ActiveTerm active;
+  active.ConvergeNow();  // to nobody
+  world.term.reset();
+  world.term = world.MakeTerm(2);
+  active.Await(world.term);
+  CHECK_FALSE(active.Get().ok());
+  active.ConvergeNow();
+  REQUIRE(world.term->Load().ok());
+  active.Set(world.term);
+  world.Converge();
+  CHECK(world.recorder.passes == 1);
+  world.Converge();
+  CHECK(world.recorder.passes == 1);
+  active.ConvergeNow();
+  world.Converge();
+  CHECK(world.recorder.passes == 2);
+  active.Set(nullptr);
+  active.ConvergeNow();
+  world.Converge();
+  CHECK(world.recorder.passes == 2);
 }
 
 TEST_CASE("a slice of convergence is as long as the last one taught", "[bbs][engine]") {

@@ -89,7 +89,7 @@ void HubOf<E, Filter>::Announce() {
 
 template <typename E, typename Filter>
 void HubOf<E, Filter>::Step(absl::Duration patience) {
-  std::vector<std::function<void()>> ready;
+  std::vector<std::function<void()>> calls;
   data_.When([](const Data& data) { return data.news; }, patience,
              [&](Data& data, bool) {
                const bool beat = clock_.Monotonic() >= next_beat_;
@@ -97,18 +97,23 @@ void HubOf<E, Filter>::Step(absl::Duration patience) {
                data.news = false;
                if (beat) next_beat_ = clock_.Monotonic() + settings_.subscriber_beat;
                for (auto& [id, subscriber] : data.subscribers) {
-                 if (!subscriber.waiting) continue;
+                 if (!subscriber.waiting) {
+                   const bool stuck = beat && IsTooFar(data, subscriber.next);
+                   if (stuck && subscriber.stuck) calls.push_back(subscriber.stuck);
+                   continue;
+                 }
                  if (!beat && !data.closed && subscriber.next >= data.announced) continue;
                  subscriber.waiting = false;
-                 ready.push_back(subscriber.ready);
+                 calls.push_back(subscriber.ready);
                }
              });
-  for (const std::function<void()>& call : ready) call();
+  for (const std::function<void()>& call : calls) call();
 }
 
 template <typename E, typename Filter>
 absl::StatusOr<std::shared_ptr<SubscriptionOf<E, Filter>>> HubOf<E, Filter>::Subscribe(
-    Filter filter, std::optional<uint64_t> after_revision, std::function<void()> ready) {
+    Filter filter, std::optional<uint64_t> after_revision, std::function<void()> ready,
+    std::function<void()> stuck) {
   return data_.With([&](Data& data) -> absl::StatusOr<std::shared_ptr<Subscription>> {
     if (data.closed) return *data.closed;
     if (data.subscribers.size() >= settings_.subscribers) {
@@ -125,12 +130,23 @@ absl::StatusOr<std::shared_ptr<SubscriptionOf<E, Filter>>> HubOf<E, Filter>::Sub
     const auto from =
         std::upper_bound(data.history.begin(), data.history.end(), after,
                          [](uint64_t a, const Entry& entry) { return a < entry.revision; });
+    const uint64_t next = data.first + static_cast<uint64_t>(from - data.history.begin());
+    // Its first Take would cut it off; it would come back to the same place, again and again.
+    if (IsTooFar(data, next)) {
+      return absl::OutOfRangeError(
+          absl::StrCat("cannot resume after revision ", after, ": that is ", data.end() - next,
+                       " events behind, and ", settings_.subscriber_lag_events,
+                       " are the most; list anew, then subscribe after the list's revision"));
+    }
     const uint64_t id = data.next_id++;
-    data.subscribers[id] = {std::move(filter),
-                            data.first + static_cast<uint64_t>(from - data.history.begin()), false,
-                            std::move(ready)};
+    data.subscribers[id] = {std::move(filter), next, false, std::move(ready), std::move(stuck)};
     return std::make_shared<Subscription>(this, id, after);
   });
+}
+
+template <typename E, typename Filter>
+bool HubOf<E, Filter>::IsTooFar(const Data& data, uint64_t next) const {
+  return next < data.first || data.end() - next > settings_.subscriber_lag_events;
 }
 
 template <typename E, typename Filter>
@@ -139,7 +155,7 @@ absl::StatusOr<BatchOf<E>> HubOf<E, Filter>::Take(uint64_t id, size_t most) {
   auto taken = data_.With([&](Data& data) -> absl::StatusOr<BatchOf<E>> {
     const auto at = data.subscribers.find(id);
     Subscriber& self = at->second;
-    if (self.next < data.first || data.end() - self.next > settings_.subscriber_lag_events) {
+    if (IsTooFar(data, self.next)) {
       cut_off = true;
       return absl::ResourceExhaustedError(
           absl::StrCat("this subscriber fell more than ",

@@ -80,18 +80,22 @@ class HubOf {
   void Announce();
 
   // The hub's thread: calls the `ready` of those who wait and have something to take; and of all
-  // who wait once a beat, so that they tell their clients how far they are. Blocks up to
-  // `patience`.
+  // who wait once a beat, so that they tell their clients how far they are. At a beat it calls the
+  // `stuck` of those who are to be cut off and do not take, either. Blocks up to `patience`.
   void Step(absl::Duration patience);
 
   // Any thread. `after_revision` absent: from now on. `ready` is called once each time after Take
   // came back empty-handed, when there is something to take, at a beat, or when the subscription
   // has ended; on the hub's thread, never under a lock, and perhaps once after the subscription is
-  // gone. OutOfRange: the history does not reach back to that revision, or not on to it.
+  // gone. `stuck` likewise, at every beat that finds the subscriber further behind than it may be
+  // and not taking anything, which would tell it so; nullptr: it is looked after otherwise.
+  // OutOfRange: the history does not reach back to that revision, or not on to it; or it is
+  // further back than a subscriber may fall behind.
   // ResourceExhausted: too many subscribers.
   absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(Filter filter,
                                                           std::optional<uint64_t> after_revision,
-                                                          std::function<void()> ready);
+                                                          std::function<void()> ready,
+                                                          std::function<void()> stuck = nullptr);
 
   // Any thread: ends every subscription with `reason`, once it has taken what there is, and refuses
   // new ones with it.
@@ -112,6 +116,7 @@ class HubOf {
     uint64_t next = 0;  // sequence number of the first entry not yet looked at
     bool waiting = false;
     std::function<void()> ready;
+    std::function<void()> stuck;
   };
   struct Data {
     std::deque<Entry> history;
@@ -127,6 +132,8 @@ class HubOf {
     uint64_t end() const { return first + history.size(); }
   };
 
+  // Whoever has `next` yet to look at is cut off.
+  bool IsTooFar(const Data& data, uint64_t next) const;
   absl::StatusOr<BatchOf<E>> Take(uint64_t id, size_t most);
   size_t Behind(uint64_t id) const;
   absl::Status CutOff(uint64_t id) const;

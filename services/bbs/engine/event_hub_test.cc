@@ -65,6 +65,56 @@ TEST_CASE("a slow subscriber is cut off with a reason", "[bbs][engine]") {
   CHECK(late.status.code() == absl::StatusCode::kOutOfRange);
 }
 
+TEST_CASE("nobody resumes where the first Take would cut them off", "[bbs][engine]") {
+  EngineSettings settings;
+  settings.history_events = 100;
+  settings.subscriber_lag_events = 5;
+  World world(settings);
+  for (int i = 0; i < 4; ++i) {
+    world.Submit(Desire(absl::StrCat("app", i)));  // two events
+    world.Run();
+  }
+  Follower too_far(&world, 1);
+  CHECK(too_far.status.code() == absl::StatusCode::kOutOfRange);
+  Follower near(&world, 2);
+  REQUIRE(near.status.ok());
+  CHECK(near.TakeAll().size() == 4);
+  CHECK(world.recorder.cut_off == 0);
+}
+
+TEST_CASE("a beat finds who is too far behind and does not take", "[bbs][engine]") {
+  EngineSettings settings;
+  settings.subscriber_lag_events = 5;
+  World world(settings);
+  int ready = 0;
+  int stuck = 0;
+  const auto asleep = *world.term->hub().Subscribe(
+      {}, std::nullopt, [&] { ++ready; }, [&] { ++stuck; });
+  Follower waits(&world);
+  const auto beat = [&] {
+    world.clock.Advance(settings.subscriber_beat);
+    world.Run();
+  };
+  for (int i = 0; i < 2; ++i) {
+    world.Submit(Desire(absl::StrCat("app", i)));  // two events
+    world.Run();
+    (void)waits.TakeAll();
+  }
+  beat();
+  CHECK(stuck == 0);
+  world.Submit(Desire("app2"));
+  world.Run();
+  (void)waits.TakeAll();
+  CHECK(stuck == 0);
+  beat();
+  CHECK(stuck == 1);
+  beat();
+  CHECK(stuck == 2);
+  CHECK(ready == 0);
+  CHECK(absl::IsResourceExhausted(asleep->Take(1).status()));
+  CHECK(waits.status.ok());
+}
+
 TEST_CASE("a subscriber gets the kinds and the cell it asked for", "[bbs][engine]") {
   World world;
   EventFilter desired_only;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "services/bbs/core/definitions.h"
+#include "services/bbs/core/domain_rules.h"
 
 namespace diego::bbs {
 
@@ -11,16 +11,29 @@ namespace {
 // How long a loop waits for work before it looks whether it is to stop.
 constexpr absl::Duration kPatience = absl::Milliseconds(100);
 
-// The cells that hold instances which would become suspect without them.
-std::set<CellId> CellsAtWork(const State& state) {
+// Whether convergence would do something about an ordinary row because its cell is gone.
+bool IsCaredFor(const State& state, const ActualLrp& row, absl::Time now) {
+  const ProcessGuid& guid = row.key.process_guid;
+  if (state.FindDesired(guid) != nullptr) return true;
+  // Of an LRP that nobody knows: it goes with its cell, once its domain says that all are known.
+  // Until then it may well name a cell that went long ago.
+  return !state.IsUnreadable(guid) && IsFresh(state, row.key.domain, now);
+}
+
+// The cells for want of which something would be replaced, removed or failed. Not those that only
+// suspect rows name: that these are gone is known already.
+std::set<CellId> CellsAtWork(const State& state, absl::Time now) {
   std::set<CellId> cells;
+  const auto add = [&](const CellId& cell) {
+    if (!cell.empty()) cells.insert(cell);
+  };
   for (const auto& [index, rows] : state.actual_lrps()) {
-    const Record<DesiredLrp> desired = state.FindDesired(index.first);
-    if (desired == nullptr || index.second >= desired->instances) continue;
-    const bool beside = StandsBeside(desired.get(), index.second);
-    for (const Record<ActualLrp>& row : {rows.ordinary(), beside ? rows.evacuating() : nullptr}) {
-      if (row != nullptr && !row->instance.cell_id.empty()) cells.insert(row->instance.cell_id);
-    }
+    const Record<ActualLrp>& ordinary = rows.ordinary();
+    if (ordinary != nullptr && IsCaredFor(state, *ordinary, now)) add(ordinary->instance.cell_id);
+    if (rows.evacuating() != nullptr) add(rows.evacuating()->instance.cell_id);
+  }
+  for (const auto& [guid, task] : state.tasks()) {
+    if (task->state == TaskState::kRunning) add(task->cell_id);
   }
   return cells;
 }
@@ -65,7 +78,7 @@ absl::Status Term::Load() {
   State state;
   for (const Change& row : loaded->rows) state.Apply(row);
   for (const ProcessGuid& guid : loaded->unreadable_desired_lrps) state.MarkUnreadable(guid);
-  ports_.live_cells->Expect(CellsAtWork(state));
+  ports_.live_cells->Expect(CellsAtWork(state, ports_.clock->Now()));
   view_.Apply(loaded->rows, loaded->revision);
   hub_.Start(loaded->revision);
   group_hub_.Start(loaded->revision);

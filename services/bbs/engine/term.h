@@ -73,6 +73,7 @@ class Term {
   CommittedView& view() { return view_; }
   EventHub& hub() { return hub_; }
   GroupEventHub& group_hub() { return group_hub_; }
+  // Before Load too: the first step of the converger begins a pass.
   void ConvergeNow() { converger_.Poke(); }
 
   // Any thread: nothing further is admitted or read; calls that are not known to have committed are

@@ -92,6 +92,13 @@ class World {
     Commit();
     Publish();
   }
+  // What the converger has to do, if anything.
+  void Converge() {
+    for (int i = 0; i < 4; ++i) {
+      term->StepConverger(absl::ZeroDuration());
+      Run();
+    }
+  }
   // Lines of the log that hold `text`.
   size_t LoggedTimes(const std::string& text) const {
     return lines.With([&](const std::vector<std::string>& all) {
