@@ -75,7 +75,7 @@ class Follower {
 
   absl::Status Open(int rounds, absl::Duration timeout) {
     peer_ = session_.MakeBbsPeer(timeout, rounds);
-    return peer_->channel().Call(
+    return peer_->Try(
         timeout, rpc::Repeat::kSafe,
         [this](grpc::ClientContext* context, size_t index) { return TryOpen(context, index); });
   }
