@@ -383,37 +383,6 @@ TEST_CASE("an active BBS is found among several", "[cfdot]") {
   CHECK_THAT(down.err, Catch::StartsWith("error: UNAVAILABLE: 127.0.0.1:"));
 }
 
-TEST_CASE("who cannot be reached is told with every address tried", "[cfdot]") {
-  std::map<std::string, std::string> variables = kNowhere;
-  variables["BBS_URL"] = "https://127.0.0.1:1";
-  const Result one = RunCfdot({"ping"}, variables);
-  CHECK(one.code == 5);
-  CHECK_THAT(one.err, Catch::StartsWith("error: UNAVAILABLE: 127.0.0.1:") &&
-                          Catch::EndsWith("; tried 127.0.0.1:1 (gRPC), 127.0.0.1:8892 (gRPC), "
-                                          "https://127.0.0.1:1 (HTTP)\n"));
-  variables["BBS_URL"] = "127.0.0.1:1";
-  CHECK_THAT(RunCfdot({"ping"}, variables).err,
-             !Catch::Contains("tried") && !Catch::Contains("does not trust"));
-}
-
-TEST_CASE("a client that the server does not trust is told so, not what HTTP made of it",
-          "[cfdot]") {
-  Fixture fixture;
-  rpc::TestCertificates others;
-  const rpc::TlsFiles evil = others.For(rpc::Role::kOperator);
-  fixture.variables["CLIENT_CERT_FILE"] = evil.cert_file;
-  fixture.variables["CLIENT_KEY_FILE"] = evil.key_file;
-  const std::string address = absl::StrCat("127.0.0.1:", fixture.diego.bbs_port());
-  const Result url = fixture.Cfdot({"ping"});
-  CHECK(url.code == 5);
-  CHECK_THAT(url.err, Catch::StartsWith("error: UNAVAILABLE: " + address + ": ") &&
-                          Catch::Contains("does not trust the client's certificate") &&
-                          Catch::Contains("https://" + address + " (HTTP)") &&
-                          !Catch::Contains("Server returned nothing"));
-  CHECK_THAT(fixture.Cfdot({"ping", "--bbsURL", address}).err,
-             Catch::Contains("does not trust the client's certificate"));
-}
-
 TEST_CASE("flags beat variables, and a server's certificate is checked unless told", "[cfdot]") {
   Fixture fixture;
   const std::string url = fixture.variables["BBS_URL"];

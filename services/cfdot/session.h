@@ -36,6 +36,9 @@ struct Io {
   const Clock& clock;
 };
 
+// Through all addresses.
+inline constexpr absl::Duration kPauseBetweenRounds = absl::Milliseconds(500);
+
 // Stubs of one service at its addresses. Every call carries the command's trace id. One thread.
 template <typename Service>
 class Peer {
@@ -44,11 +47,13 @@ class Peer {
 
   // `open_url`: of addresses that are URLs; see libs/rpc/channel.h.
   Peer(const std::vector<std::string>& addresses, absl::Duration timeout, int rounds,
-       const std::shared_ptr<grpc::ChannelCredentials>& credentials, std::string request_id,
+       absl::Duration pause, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+       std::string request_id,
        std::function<std::shared_ptr<grpc::Channel>(const std::string&)> open_url = {})
       : addresses_(addresses), timeout_(timeout), request_id_(std::move(request_id)) {
     rpc::FailoverChannel::Options options;
     options.rounds = rounds;
+    options.pause = pause;
     options.attempt_timeout = absl::InfiniteDuration();
     options.open_url = std::move(open_url);
     channel_ = std::make_unique<rpc::FailoverChannel>(addresses, credentials, rpc::ChannelOptions(),
@@ -142,7 +147,8 @@ class Session {
   void Print(absl::string_view line) { io_.out << line << '\n'; }
 
   // A BBS of ours by gRPC, or of the original by HTTP; whichever serves.
-  std::unique_ptr<BbsPeer> MakeBbsPeer(absl::Duration timeout, int rounds) const;
+  std::unique_ptr<BbsPeer> MakeBbsPeer(absl::Duration timeout, int rounds,
+                                       absl::Duration pause = kPauseBetweenRounds) const;
   // One attempt at each address, as the original.
   BbsPeer& bbs();
   LocketPeer& locket();
