@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "libs/base/status_util.h"
 #include "libs/models/error.h"
+#include "libs/rpc/channel.h"
 #include "libs/rpc/status.h"
 
 namespace diego::cfdot {
@@ -23,7 +24,10 @@ bool NobodyListens(const std::string& message) {
 
 // The server ended the handshake, or the connection right after it: with TLS 1.3 the client is done
 // before the server has looked at its certificate. Not when it is the client who does not trust.
-bool MayBeDistrusted(const std::string& message) {
+// What gRPC had connected before, trusted the client: to gRPC a connection is one once the server
+// has greeted.
+bool MayBeDistrusted(const std::string& address, const std::string& message) {
+  if (!IsUrl(address) && !absl::StartsWith(message, rpc::kNeverSent)) return false;
   const std::string lower = absl::AsciiStrToLower(message);
   const auto says = [&](absl::string_view words) { return absl::StrContains(lower, words); };
   if (NobodyListens(message) || says("verify failed") || says("verify_failed")) return false;
@@ -59,7 +63,8 @@ absl::Status Attempts::Explain(const absl::Status& failure) const {
   if (!absl::IsUnavailable(status)) return failure;
   if (IsDiegoError(status, ErrorTypeOf(status))) return status;
   std::string text(status.message());
-  if (!rpc::AnsweredByPeer(told->status) && MayBeDistrusted(told->status.error_message())) {
+  if (!rpc::AnsweredByPeer(told->status) &&
+      MayBeDistrusted(told->address, told->status.error_message())) {
     absl::StrAppend(&text,
                     "; the server ended the connection: perhaps it does not trust the client's "
                     "certificate (--clientCertFile), or does not speak TLS");

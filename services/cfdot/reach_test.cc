@@ -41,6 +41,47 @@ TEST_CASE("a client that the server does not trust is told so, not what HTTP mad
              Catch::Contains("does not trust the client's certificate"));
 }
 
+TEST_CASE("of several addresses the most telling one is told", "[cfdot]") {
+  struct Case {
+    std::vector<std::pair<std::string, grpc::Status>> attempts;
+    std::string text;
+  };
+  const auto unavailable = [](const std::string& text) {
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, text);
+  };
+  const std::string never = "failed to connect to all addresses; ";
+  const grpc::Status refused = unavailable(never + "Connection refused");
+  const grpc::Status standby = rpc::ToGrpc(absl::UnavailableError("not active"));
+  const grpc::Status nothing = unavailable("Server returned nothing");
+  const std::string distrust =
+      "; the server ended the connection: perhaps it does not trust the client's certificate "
+      "(--clientCertFile), or does not speak TLS";
+  const std::vector<Case> rows = {
+      {{{"a:1", refused}}, "a:1: " + never + "Connection refused"},
+      {{{"a:1", refused}, {"b:1", standby}, {"https://c:1", nothing}},
+       "b:1: not active; tried a:1 (gRPC), b:1 (gRPC), https://c:1 (HTTP)"},
+      {{{"a:1", refused}, {"https://c:1", nothing}},
+       "https://c:1: Server returned nothing" + distrust +
+           "; tried a:1 (gRPC), https://c:1 (HTTP)"},
+      {{{"a:1", unavailable(never + "Socket closed")}},
+       "a:1: " + never + "Socket closed" + distrust},
+      // In the midst of a call.
+      {{{"a:1", unavailable("Socket closed")}}, "a:1: Socket closed"},
+      // Here it is the client that does not trust.
+      {{{"a:1", unavailable(never + "Ssl handshake failed: certificate verify failed")}},
+       "a:1: " + never + "Ssl handshake failed: certificate verify failed"},
+  };
+  for (const Case& row : rows) {
+    Attempts attempts;
+    for (const auto& [address, status] : row.attempts) attempts.Note(address, status);
+    CHECK(attempts.Explain(absl::UnavailableError("the last")).message() == row.text);
+  }
+  Attempts attempts;
+  attempts.Note("a:1", refused);
+  CHECK(attempts.Explain(absl::OkStatus()).ok());
+  CHECK(attempts.Explain(absl::NotFoundError("no")) == absl::NotFoundError("no"));
+}
+
 SubscribeResponse TaskEvent(int64_t revision) {
   SubscribeResponse response;
   response.set_revision(revision);
