@@ -153,7 +153,8 @@ absl::StatusOr<models::CellPresence> FetchCell(Session& session, const std::stri
   for (const models::CellPresence& cell : cells) {
     if (cell.cell_id() == cell_id) return cell;
   }
-  return Failure(ExitCode::kCall, "Cell not found");
+  return WithHint(Failure(ExitCode::kCall, "Cell not found"),
+                  absl::StrCat("no cell is called '", cell_id, "'; `cfdot cells` lists them"));
 }
 
 std::vector<absl::StatusOr<StateResponse>> FetchStates(

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "services/cfdot/session.h"
 
@@ -18,8 +19,9 @@ absl::Status ExpectGuid(const std::string& guid);
 // "Index must be a non-negative integer".
 absl::StatusOr<int32_t> ParseIndex(const std::string& text);
 // SPEC, @FILE, or - and @- for stdin: "Invalid JSON: <detail>". As with the original, keys that
-// nobody knows are passed over, but with a warning.
+// nobody knows are passed over, but with a warning, which ends with `remedy`; but refused inside
+// crash_restart_policy.
 absl::Status ReadSpec(Session& session, const std::string& argument,
-                      google::protobuf::Message* message);
+                      google::protobuf::Message* message, absl::string_view remedy = "");
 
 }  // namespace diego::cfdot

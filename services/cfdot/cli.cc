@@ -42,6 +42,7 @@ int Run(absl::Span<const std::string> words, Io& io) {
   if (code == ExitCode::kOk) return 0;
   io.out.flush();
   io.err << "error: " << status.message() << "\n";
+  if (const std::string hint = HintOf(status); !hint.empty()) io.err << "hint: " << hint << "\n";
   if (code == ExitCode::kValidation) {
     if (invocation.command != nullptr) {
       io.err << "\n" << CommandText(*invocation.command, /*brief=*/true);

@@ -85,13 +85,6 @@ TEST_CASE("arguments that cannot be are refused before anything is called", "[cf
   CHECK(result.out.empty());
 }
 
-TEST_CASE("a typing error in a spec is named, and passed over", "[cfdot]") {
-  const Result result = RunCfdot({"create-task", R"({"task_guid":"t","memry_mb":1})"}, kNowhere);
-  CHECK_THAT(result.first_line(), Catch::StartsWith("warning: passed over in the spec: ") &&
-                                      Catch::Contains("memry_mb"));
-  CHECK(result.code != 3);
-}
-
 TEST_CASE("connection flags and variables that cannot be are refused", "[cfdot]") {
   struct Case {
     std::string command;
@@ -109,6 +102,10 @@ TEST_CASE("connection flags and variables that cannot be are refused", "[cfdot]"
        {{"BBS_URL", "a:1,ftp://b:1"}},
        "The URL 'ftp://b:1' does not have an 'https' scheme."},
       {"tasks", {{"BBS_URL", "https://a:x"}}, "--bbsURL: "},
+      {"tasks",
+       {{"BBS_URL", "foo"}},
+       "--bbsURL: \"foo\" has no port; write it like \"https://bbs.internal:8889\", the BBS's HTTP "
+       "port as the original has it, or like \"bbs.internal:8892\", its gRPC port"},
       {"locks", {{"LOCKET_API_LOCATION", "a"}}, "--locketAPILocation: "},
       {"tasks", {{"BBS_URL", "a:1"}}, "--caCertFile (or CA_CERT_FILE) must be specified"},
       {"tasks",
@@ -173,8 +170,7 @@ TEST_CASE("commands make the calls of the reference", "[cfdot]") {
        {"DesireLRP {desired_lrp { process_guid: \"a\" root_fs: \"x:y\" }}"}},
       {{"update-desired-lrp", "web", R"({"instances":0})"},
        {"UpdateDesiredLRP {process_guid: \"web\" update { instances: 0 }}"}},
-      {{"roll-desired-lrp", "web",
-        R"({"process_guid":"web","domain":"d","rootfs":"x:y","instances":3,"annotation":"a"})",
+      {{"roll-desired-lrp", "web", R"({"process_guid":"web","domain":"d","rootfs":"x:y"})",
         "--definition-id", "v2"},
        {"UpdateDesiredLRP {process_guid: \"web\" update { definition { root_fs: \"x:y\" "
         "definition_id: \"v2\" } }}"}},
@@ -333,7 +329,8 @@ TEST_CASE("a refusal by Locket or a cell is a component error", "[cfdot]") {
                                           "cell-1: UNAVAILABLE: shutting down"));
   CHECK(state.code == 4);
   const Result missing = fixture.Cfdot({"cell", "cell-9"});
-  CHECK(missing.err == "error: Cell not found\n");
+  CHECK(missing.err ==
+        "error: Cell not found\nhint: no cell is called 'cell-9'; `cfdot cells` lists them\n");
   CHECK(missing.code == 5);
 }
 

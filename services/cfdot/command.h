@@ -33,6 +33,7 @@ struct Command {
   Peers peers = Peers::kNone;
   std::vector<Flag> flags = {};  // besides those of the connection
   absl::Status (*run)(Session& session) = nullptr;
+  absl::string_view details = "";  // more for help, lines of text; the usage leaves them out
 };
 
 // A command line, taken apart. Flags by long name; only those given. The text of a number or a

@@ -53,6 +53,14 @@ class Given {
   const Environment& environment_;
 };
 
+// The configuration's fault with advice for the command line, where a bare address is gRPC's.
+std::string Fault(const absl::Status& status) {
+  const absl::string_view message = status.message();
+  return absl::StrCat(message.substr(0, message.find("; write it like")),
+                      "; write it like \"https://bbs.internal:8889\", the BBS's HTTP port as the "
+                      "original has it, or like \"bbs.internal:8892\", its gRPC port");
+}
+
 absl::StatusOr<std::vector<std::string>> BbsAddresses(const std::string& url) {
   constexpr char kRemedy[] =
       "Please specify one with the '--bbsURL' flag or the 'BBS_URL' environment variable.";
@@ -64,7 +72,7 @@ absl::StatusOr<std::vector<std::string>> BbsAddresses(const std::string& url) {
     }
   }
   auto addresses = config::ParseAddressList(url);
-  if (!addresses.ok()) return Invalid(absl::StrCat("--bbsURL: ", addresses.status().message()));
+  if (!addresses.ok()) return Invalid(absl::StrCat("--bbsURL: ", Fault(addresses.status())));
   config::BbsAddressConfig config;
   config.bbs_address = *std::move(addresses);
   return config::BbsAddresses(config);

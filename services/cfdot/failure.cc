@@ -11,6 +11,7 @@ namespace diego::cfdot {
 namespace {
 
 constexpr char kPayloadUrl[] = "cfdot/exit-code";
+constexpr char kHintUrl[] = "cfdot/hint";
 
 // The code that tells readers of a status, in tests and logs, roughly the same.
 absl::StatusCode CodeOf(ExitCode code) {
@@ -33,6 +34,16 @@ absl::Status Failure(ExitCode code, absl::string_view text) {
 }
 
 absl::Status Invalid(absl::string_view text) { return Failure(ExitCode::kValidation, text); }
+
+absl::Status WithHint(absl::Status failure, absl::string_view hint) {
+  failure.SetPayload(kHintUrl, absl::Cord(hint));
+  return failure;
+}
+
+std::string HintOf(const absl::Status& status) {
+  const auto hint = status.GetPayload(kHintUrl);
+  return hint ? std::string(*hint) : std::string();
+}
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return ExitCode::kOk;

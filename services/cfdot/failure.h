@@ -2,6 +2,8 @@
 // code as payload. Source: reference/cli-cfdot.md "exit codes", "BBS error text".
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
@@ -17,7 +19,11 @@ enum class ExitCode {
 
 absl::Status Failure(ExitCode code, absl::string_view text);
 absl::Status Invalid(absl::string_view text);
+// Adds what to do about it: a line of its own on stderr, behind a text that is the original's.
+absl::Status WithHint(absl::Status failure, absl::string_view hint);
 
+// "" for none.
+std::string HintOf(const absl::Status& status);
 // kOther for a status that none of these functions made.
 ExitCode ExitCodeOf(const absl::Status& status);
 

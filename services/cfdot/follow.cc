@@ -1,5 +1,6 @@
 #include "services/cfdot/follow.h"
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -10,9 +11,8 @@
 namespace diego::cfdot {
 namespace {
 
-// How long a lost stream is tried to be opened again: a change of the active BBS fits in.
-constexpr int kReopenRounds = 60;
-constexpr absl::Duration kReopenTimeout = absl::Seconds(60);
+// The time decides: rounds are short while standbys and closed ports answer at once.
+constexpr int kReopenRounds = std::numeric_limits<int>::max();
 constexpr absl::Duration kFirstOpenTimeout = absl::Seconds(10);
 constexpr absl::Duration kPauseBetweenStreams = absl::Milliseconds(500);
 
@@ -29,8 +29,8 @@ bool IsRefusal(const absl::Status& status) {
 
 class Follower {
  public:
-  Follower(Session& session, SubscribeRequest request)
-      : session_(session), request_(std::move(request)) {}
+  Follower(Session& session, SubscribeRequest request, const Patience& patience)
+      : session_(session), request_(std::move(request)), patience_(patience) {}
 
   absl::Status Run(
       const std::function<void(int64_t, const std::vector<SubscribeResponse>&)>& take) {
@@ -40,6 +40,7 @@ class Follower {
       const absl::Status end = rpc::FromGrpc(reader_->Finish());
       if (end.ok() || (IsRefusal(end) && !absl::IsOutOfRange(end))) return end;
       session_.io().err << "the event stream broke (" << end.message() << "); resuming\n";
+      reopening_ = true;
       if (!absl::IsResourceExhausted(end)) peer_->channel().MoveOn(index_);
       Pause();
       DIEGO_RETURN_IF_ERROR(Reopen(end));
@@ -65,24 +66,34 @@ class Follower {
   }
 
   absl::Status Reopen(const absl::Status& end) {
-    absl::Status opened = absl::IsOutOfRange(end) ? end : Open(kReopenRounds, kReopenTimeout);
+    absl::Status opened = absl::IsOutOfRange(end) ? end : Open(kReopenRounds, patience_.to_reopen);
     if (!absl::IsOutOfRange(opened)) return opened;
     session_.io().err << "the BBS no longer remembers revision " << request_.after_revision()
                       << ": some events are lost; going on from now\n";
     request_.clear_after_revision();
-    return Open(kReopenRounds, kReopenTimeout);
+    return Open(kReopenRounds, patience_.to_reopen);
   }
 
   absl::Status Open(int rounds, absl::Duration timeout) {
-    peer_ = session_.MakeBbsPeer(timeout, rounds);
-    return peer_->channel().Call(
+    peer_ = session_.MakeBbsPeer(timeout, rounds, patience_.between_rounds);
+    return peer_->Try(
         timeout, rpc::Repeat::kSafe,
         [this](grpc::ClientContext* context, size_t index) { return TryOpen(context, index); });
   }
 
-  // The stream itself has no deadline; a ping that has one tells whether this BBS serves.
   grpc::Status TryOpen(grpc::ClientContext* ping_context, size_t index) {
+    const grpc::Status status = OpenAt(ping_context, index);
+    // Whoever followed already waits for a BBS that serves, whatever the connection says meanwhile.
+    if (!reopening_ || rpc::AnsweredByPeer(status) || IsRefusal(rpc::FromGrpc(status))) {
+      return status;
+    }
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, status.error_message());
+  }
+
+  // The stream itself has no deadline; a ping that has one tells whether this BBS serves.
+  grpc::Status OpenAt(grpc::ClientContext* ping_context, size_t index) {
     peer_->Prepare(ping_context);
+    if (reopening_) rpc::SetTimeout(ping_context, patience_.with_one);
     models::PingResponse pong;
     const grpc::Status alive = peer_->stub(index).Ping(ping_context, PingRequest(), &pong);
     if (!alive.ok()) return alive;
@@ -104,6 +115,8 @@ class Follower {
 
   Session& session_;
   SubscribeRequest request_;
+  const Patience patience_;
+  bool reopening_ = false;
   std::unique_ptr<BbsPeer> peer_;
   std::unique_ptr<grpc::ClientContext> context_;
   std::unique_ptr<grpc::ClientReader<SubscribeResponse>> reader_;
@@ -113,10 +126,10 @@ class Follower {
 
 }  // namespace
 
-absl::Status Follow(
-    Session& session, SubscribeRequest request,
-    const std::function<void(int64_t, const std::vector<SubscribeResponse>&)>& take) {
-  return BbsFailure(Follower(session, std::move(request)).Run(take));
+absl::Status Follow(Session& session, SubscribeRequest request,
+                    const std::function<void(int64_t, const std::vector<SubscribeResponse>&)>& take,
+                    const Patience& patience) {
+  return BbsFailure(Follower(session, std::move(request), patience).Run(take));
 }
 
 }  // namespace diego::cfdot

@@ -131,7 +131,8 @@ std::string OverviewText(absl::Span<const Command> commands) {
 std::string CommandText(const Command& command, bool brief) {
   return absl::StrCat(brief ? "" : command.summary, brief ? "" : "\n\n", "Usage: cfdot ",
                       command.name, command.arguments.empty() ? "" : " ", command.arguments,
-                      " [FLAGS]\n\nFlags:\n", FlagLines(AllFlags(command)));
+                      " [FLAGS]\n\nFlags:\n", FlagLines(AllFlags(command)),
+                      brief || command.details.empty() ? "" : "\n", brief ? "" : command.details);
 }
 
 absl::StatusOr<std::string> CompletionScript(absl::string_view shell,

@@ -23,11 +23,12 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Invocation& invocat
   return session;
 }
 
-std::unique_ptr<BbsPeer> Session::MakeBbsPeer(absl::Duration timeout, int rounds) const {
+std::unique_ptr<BbsPeer> Session::MakeBbsPeer(absl::Duration timeout, int rounds,
+                                              absl::Duration pause) const {
   clients::BbsOverHttpOptions options;
   options.tls = HttpTls();
   return std::make_unique<BbsPeer>(
-      settings_.addresses, timeout, rounds, credentials_, request_id_,
+      settings_.addresses, timeout, rounds, pause, credentials_, request_id_,
       [http = clients::BbsOverHttp(options)](const std::string& url) { return http.Open(url); });
 }
 
@@ -42,8 +43,8 @@ BbsPeer& Session::bbs() {
 
 LocketPeer& Session::locket() {
   if (!locket_) {
-    locket_ = std::make_unique<LocketPeer>(settings_.addresses, settings_.timeout, 1, credentials_,
-                                           request_id_);
+    locket_ = std::make_unique<LocketPeer>(settings_.addresses, settings_.timeout, 1,
+                                           kPauseBetweenRounds, credentials_, request_id_);
   }
   return *locket_;
 }

@@ -20,6 +20,7 @@
 #include "libs/rpc/status.h"
 #include "proto/diego/bbs.grpc.pb.h"
 #include "proto/models/locket.grpc.pb.h"
+#include "services/cfdot/attempts.h"
 #include "services/cfdot/command.h"
 #include "services/cfdot/connection.h"
 #include "services/cfdot/failure.h"
@@ -35,6 +36,9 @@ struct Io {
   const Clock& clock;
 };
 
+// Through all addresses.
+inline constexpr absl::Duration kPauseBetweenRounds = absl::Milliseconds(500);
+
 // Stubs of one service at its addresses. Every call carries the command's trace id. One thread.
 template <typename Service>
 class Peer {
@@ -43,11 +47,13 @@ class Peer {
 
   // `open_url`: of addresses that are URLs; see libs/rpc/channel.h.
   Peer(const std::vector<std::string>& addresses, absl::Duration timeout, int rounds,
-       const std::shared_ptr<grpc::ChannelCredentials>& credentials, std::string request_id,
+       absl::Duration pause, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+       std::string request_id,
        std::function<std::shared_ptr<grpc::Channel>(const std::string&)> open_url = {})
-      : timeout_(timeout), request_id_(std::move(request_id)) {
+      : addresses_(addresses), timeout_(timeout), request_id_(std::move(request_id)) {
     rpc::FailoverChannel::Options options;
     options.rounds = rounds;
+    options.pause = pause;
     options.attempt_timeout = absl::InfiniteDuration();
     options.open_url = std::move(open_url);
     channel_ = std::make_unique<rpc::FailoverChannel>(addresses, credentials, rpc::ChannelOptions(),
@@ -60,11 +66,10 @@ class Peer {
   template <typename Request, typename Response>
   absl::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                     const Request& request, Response* response) {
-    return channel_->Call(timeout_, rpc::Repeat::kUnsafe,
-                          [&](grpc::ClientContext* context, size_t index) {
-                            Prepare(context);
-                            return (stubs_[index].get()->*method)(context, request, response);
-                          });
+    return Try(timeout_, rpc::Repeat::kUnsafe, [&](grpc::ClientContext* context, size_t index) {
+      Prepare(context);
+      return (stubs_[index].get()->*method)(context, request, response);
+    });
   }
 
   // A call that changes something: repeated at the next address, carried out once by its id.
@@ -73,12 +78,11 @@ class Peer {
                         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                      Response*),
                         const Request& request, Response* response) {
-    return channel_->Call(timeout_, rpc::Repeat::kSafe,
-                          [&](grpc::ClientContext* context, size_t index) {
-                            Prepare(context);
-                            context->AddMetadata(rpc::kRequestIdMetadata, id);
-                            return (stubs_[index].get()->*method)(context, request, response);
-                          });
+    return Try(timeout_, rpc::Repeat::kSafe, [&](grpc::ClientContext* context, size_t index) {
+      Prepare(context);
+      context->AddMetadata(rpc::kRequestIdMetadata, id);
+      return (stubs_[index].get()->*method)(context, request, response);
+    });
   }
 
   // Reads a list that comes in chunks to its end: `restart()` before each attempt, `take(chunk)`.
@@ -86,15 +90,26 @@ class Peer {
   absl::Status List(std::unique_ptr<grpc::ClientReader<Chunk>> (Stub::*method)(grpc::ClientContext*,
                                                                                const Request&),
                     const Request& request, Restart restart, Take take) {
-    return channel_->Call(timeout_, rpc::Repeat::kSafe,
-                          [&](grpc::ClientContext* context, size_t index) {
-                            Prepare(context);
-                            restart();
-                            auto reader = (stubs_[index].get()->*method)(context, request);
-                            Chunk chunk;
-                            while (reader->Read(&chunk)) take(&chunk);
-                            return reader->Finish();
-                          });
+    return Try(timeout_, rpc::Repeat::kSafe, [&](grpc::ClientContext* context, size_t index) {
+      Prepare(context);
+      restart();
+      auto reader = (stubs_[index].get()->*method)(context, request);
+      Chunk chunk;
+      while (reader->Read(&chunk)) take(&chunk);
+      return reader->Finish();
+    });
+  }
+
+  // FailoverChannel::Call; a failure tells of all addresses.
+  template <typename Attempt>
+  absl::Status Try(absl::Duration timeout, rpc::Repeat repeat, Attempt attempt) {
+    Attempts attempts;
+    return attempts.Explain(
+        channel_->Call(timeout, repeat, [&](grpc::ClientContext* context, size_t index) {
+          const grpc::Status status = attempt(context, index);
+          attempts.Note(addresses_[index], status);
+          return status;
+        }));
   }
 
   void Prepare(grpc::ClientContext* context) const {
@@ -104,6 +119,7 @@ class Peer {
   Stub& stub(size_t index) { return *stubs_[index]; }
 
  private:
+  const std::vector<std::string> addresses_;
   const absl::Duration timeout_;
   const std::string request_id_;
   std::unique_ptr<rpc::FailoverChannel> channel_;
@@ -131,7 +147,8 @@ class Session {
   void Print(absl::string_view line) { io_.out << line << '\n'; }
 
   // A BBS of ours by gRPC, or of the original by HTTP; whichever serves.
-  std::unique_ptr<BbsPeer> MakeBbsPeer(absl::Duration timeout, int rounds) const;
+  std::unique_ptr<BbsPeer> MakeBbsPeer(absl::Duration timeout, int rounds,
+                                       absl::Duration pause = kPauseBetweenRounds) const;
   // One attempt at each address, as the original.
   BbsPeer& bbs();
   LocketPeer& locket();

@@ -1,3 +1,4 @@
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -30,6 +31,33 @@ absl::Status ExpectTag(const Session& session, Request* request) {
   request->mutable_expected_modification_tag()->set_index(index);
   return absl::OkStatus();
 }
+
+constexpr absl::string_view kSpecDetails =
+    "A small spec that will do:\n"
+    "\n"
+    "  {\"process_guid\":\"web\",\"domain\":\"demo\",\"rootfs\":\"preloaded:busybox\",\n"
+    "   \"instances\":1,\"memory_mb\":32,\"disk_mb\":32,\n"
+    "   \"action\":{\"run\":{\"path\":\"/bin/sleep\",\"args\":[\"1000\"],\"user\":\"vcap\"}},\n"
+    "   \"metric_tags\":{\"source_id\":{\"static\":\"web\"}}}\n"
+    "\n"
+    "metric_tags must not be empty: its source_id is what logs and metrics go by.\n"
+    "Without instances none runs.\n";
+
+constexpr absl::string_view kUpdateRemedy =
+    "an update changes instances, routes, annotation, metric_tags, image_username with "
+    "image_password, and crash_restart_policy; what an LRP runs is changed with roll-desired-lrp";
+
+constexpr absl::string_view kUpdateDetails =
+    "The spec holds what is to change, of these keys:\n"
+    "\n"
+    "  instances\n"
+    "  routes                          replaces all of them\n"
+    "  annotation\n"
+    "  metric_tags                     replaces all of them\n"
+    "  image_username, image_password  both\n"
+    "  crash_restart_policy            replaces it; {}: the domain's default counts again\n"
+    "\n"
+    "What an LRP runs, its definition, is changed with roll-desired-lrp.\n";
 
 constexpr Flag kDefinitionFlag = {"definition-id", 0, FlagKind::kText, "ID",
                                   "the new definition's id, in place of the spec's"};
@@ -96,7 +124,11 @@ absl::Status RunCreate(Session& session) {
   models::DesireLRPRequest request;
   DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[0], request.mutable_desired_lrp()));
   models::DesiredLRPLifecycleResponse response;
-  return session.ChangeBbs(&BbsPeer::Stub::DesireLRP, request, &response);
+  const absl::Status desired = session.ChangeBbs(&BbsPeer::Stub::DesireLRP, request, &response);
+  if (!absl::StrContains(desired.message(), "Invalid field: metric_tags")) return desired;
+  return WithHint(desired,
+                  "metric_tags should hold source_id, as {\"static\":\"web\"}; a spec that "
+                  "will do is shown by `cfdot help create-desired-lrp`");
 }
 
 absl::Status RunUpdate(Session& session) {
@@ -105,10 +137,28 @@ absl::Status RunUpdate(Session& session) {
   models::UpdateDesiredLRPRequest request;
   request.set_process_guid(arguments[0]);
   DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
-  DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[1], request.mutable_update()));
+  DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[1], request.mutable_update(), kUpdateRemedy));
   DIEGO_RETURN_IF_ERROR(ExpectTag(session, &request));
   models::DesiredLRPLifecycleResponse response;
   return session.ChangeBbs(&BbsPeer::Stub::UpdateDesiredLRP, request, &response);
+}
+
+// Of what a roll leaves as the LRP has it, the keys that say more than which LRP it is.
+void WarnOfTheLrpsOwn(Session& session, const models::DesiredLRP& spec) {
+  const std::pair<const char*, bool> of_the_lrp[] = {
+      {"instances", spec.instances() != 0},
+      {"annotation", !spec.annotation().empty()},
+      {"routes", spec.routes().routes_size() > 0},
+      {"metric_tags", !spec.metric_tags().empty()},
+      {"update_strategy", spec.update_strategy() != models::DesiredLRP::ROLLING},
+      {"crash_restart_policy", spec.has_crash_restart_policy()}};
+  std::vector<std::string> keys;
+  for (const auto& [key, is_set] : of_the_lrp) {
+    if (is_set) keys.emplace_back(key);
+  }
+  if (keys.empty()) return;
+  session.io().err << "warning: left as the LRP has it, for a roll changes what it runs: "
+                   << absl::StrJoin(keys, ", ") << "; see update-desired-lrp\n";
 }
 
 // Of a whole desired LRP, as one creates it, what makes up a definition.
@@ -134,6 +184,7 @@ absl::Status RunRoll(Session& session) {
   DIEGO_RETURN_IF_ERROR(ExpectGuid(request.process_guid()));
   models::DesiredLRP* definition = request.mutable_update()->mutable_definition();
   DIEGO_RETURN_IF_ERROR(ReadSpec(session, arguments[1], definition));
+  WarnOfTheLrpsOwn(session, *definition);
   LeaveOutTheLrp(definition);
   if (session.invocation().Has(kDefinitionFlag.name)) {
     definition->set_definition_id(session.invocation().Text(kDefinitionFlag.name));
@@ -237,13 +288,15 @@ std::vector<Command> DesiredLrpCommands() {
        "desire an LRP",
        Peers::kBbs,
        {kRequestIdFlag},
-       RunCreate},
+       RunCreate,
+       kSpecDetails},
       {"update-desired-lrp",
        "PROCESS_GUID SPEC|@FILE|-",
        "change a desired LRP",
        Peers::kBbs,
        {kIfTagFlag, kRequestIdFlag},
-       RunUpdate},
+       RunUpdate,
+       kUpdateDetails},
       {"roll-desired-lrp",
        "PROCESS_GUID SPEC|@FILE|-",
        "replace what an LRP runs, index by index, with what a whole spec says of it",

@@ -1,4 +1,6 @@
+#include "absl/strings/match.h"
 #include "libs/base/status_util.h"
+#include "libs/models/error.h"
 #include "services/cfdot/checks.h"
 #include "services/cfdot/commands/commands.h"
 #include "services/cfdot/commands/flags.h"
@@ -6,6 +8,13 @@
 
 namespace diego::cfdot {
 namespace {
+
+constexpr absl::string_view kSpecDetails =
+    "A small spec that will do:\n"
+    "\n"
+    "  {\"task_guid\":\"hello\",\"domain\":\"demo\",\"rootfs\":\"preloaded:busybox\",\n"
+    "   \"memory_mb\":16,\"disk_mb\":16,\n"
+    "   \"action\":{\"run\":{\"path\":\"/bin/echo\",\"args\":[\"hello\"],\"user\":\"vcap\"}}}\n";
 
 absl::Status RunList(Session& session) {
   DIEGO_RETURN_IF_ERROR(ExpectArguments(session, 0));
@@ -62,7 +71,12 @@ absl::Status RunDelete(Session& session) {
   models::TaskGuidRequest request;
   DIEGO_ASSIGN_OR_RETURN(*request.mutable_task_guid(), GuidArgument(session));
   models::TaskLifecycleResponse response;
-  DIEGO_RETURN_IF_ERROR(session.ChangeBbs(&BbsPeer::Stub::ResolvingTask, request, &response));
+  const absl::Status resolving =
+      session.ChangeBbs(&BbsPeer::Stub::ResolvingTask, request, &response);
+  if (absl::StrContains(resolving.message(), ErrorTypeName(ErrorType::kInvalidStateTransition))) {
+    return WithHint(resolving, "only a completed task can be deleted: cancel-task first");
+  }
+  DIEGO_RETURN_IF_ERROR(resolving);
   return session.ChangeBbs(&BbsPeer::Stub::DeleteTask, request, &response);
 }
 
@@ -72,7 +86,13 @@ std::vector<Command> TaskCommands() {
   return {
       {"tasks", "", "list tasks", Peers::kBbs, {kDomainFlag, kCellFlag}, RunList},
       {"task", "TASK_GUID", "show one task", Peers::kBbs, {}, RunGet},
-      {"create-task", "SPEC|@FILE|-", "desire a task", Peers::kBbs, {kRequestIdFlag}, RunCreate},
+      {"create-task",
+       "SPEC|@FILE|-",
+       "desire a task",
+       Peers::kBbs,
+       {kRequestIdFlag},
+       RunCreate,
+       kSpecDetails},
       {"cancel-task", "TASK_GUID", "cancel a task", Peers::kBbs, {kRequestIdFlag}, RunCancel},
       {"delete-task", "TASK_GUID", "forget a completed task", Peers::kBbs, {}, RunDelete},
   };

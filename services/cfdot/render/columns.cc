@@ -41,6 +41,13 @@ std::string OutcomeOf(const models::Task& task) {
 
 std::string YesOrNo(bool truth) { return truth ? "yes" : "no"; }
 
+// What the record says counts while the instance runs.
+std::string RoutableOf(const models::ActualLRP& lrp) {
+  if (lrp.state() != "RUNNING") return "-";
+  return lrp.optional_routable_case() == models::ActualLRP::kRoutable ? YesOrNo(lrp.routable())
+                                                                      : "";
+}
+
 std::string PartOf(int64_t part, int64_t total) {
   return absl::StrCat(FormatMegabytes(part), " of ", FormatMegabytes(total));
 }
@@ -67,19 +74,18 @@ Row TitlesOf(const models::ActualLRP&) {
 }
 
 Row RowOf(const models::ActualLRP& lrp, absl::Time now) {
-  return {
-      lrp.actual_lrp_key().process_guid(),
-      absl::StrCat(lrp.actual_lrp_key().index()),
-      lrp.state(),
-      models::ActualLRP::Presence_Name(lrp.presence()),
-      FormatSince(lrp.since(), now),
-      lrp.actual_lrp_instance_key().cell_id(),
-      lrp.actual_lrp_instance_key().instance_guid(),
-      lrp.availability_zone(),
-      absl::StrCat(lrp.crash_count()),
-      lrp.optional_routable_case() == models::ActualLRP::kRoutable ? YesOrNo(lrp.routable()) : "",
-      AddressOf(lrp.actual_lrp_net_info()),
-      NoteOf(lrp)};
+  return {lrp.actual_lrp_key().process_guid(),
+          absl::StrCat(lrp.actual_lrp_key().index()),
+          lrp.state(),
+          models::ActualLRP::Presence_Name(lrp.presence()),
+          FormatSince(lrp.since(), now),
+          lrp.actual_lrp_instance_key().cell_id(),
+          lrp.actual_lrp_instance_key().instance_guid(),
+          lrp.availability_zone(),
+          absl::StrCat(lrp.crash_count()),
+          RoutableOf(lrp),
+          AddressOf(lrp.actual_lrp_net_info()),
+          NoteOf(lrp)};
 }
 
 Row TitlesOf(const models::ActualLRPGroup&) {

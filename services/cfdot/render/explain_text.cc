@@ -46,7 +46,7 @@ std::string Considered(const PlacementRefusal& refusal) {
     AddShortage(refusal.cells_short_of_disk(), "disk", refusal.disk_short_mb(),
                 refusal.disk_needed_mb(), &shortages);
     AddShortage(refusal.cells_short_of_containers(), "containers", 0, 0, &shortages);
-    parts.push_back(absl::StrCat(fitting, fitting == 1 ? " fits" : " fit",
+    parts.push_back(absl::StrCat(fitting, fitting == 1 ? " matches" : " match",
                                  shortages.empty() ? "" : ": ", absl::StrJoin(shortages, ", ")));
   }
   if (parts.empty()) return "";

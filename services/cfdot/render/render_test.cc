@@ -90,6 +90,9 @@ TEST_CASE("every noun fills every column", "[cfdot]") {
   CHECK(RowOf(lrp, kNow) == Row{"web", "1", "RUNNING", "ORDINARY", "5m12s", "c1", "i1", "", "0",
                                 "yes", "10.0.0.1 61001->8080", "insufficient resources: memory"});
   CHECK(TitlesOf(lrp).size() == RowOf(lrp, kNow).size());
+  auto crashed = lrp;
+  crashed.set_state("CRASHED");
+  CHECK(RowOf(crashed, kNow)[9] == "-");
   const auto task = Read<models::Task>(
       R"(task_guid: "sum" domain: "demo" state: Completed cell_id: "c1" result: "5050")");
   CHECK(RowOf(task, kNow) == Row{"sum", "demo", "Completed", "", "c1", "no", "5050"});
@@ -265,7 +268,7 @@ TEST_CASE("a refusal is told in words", "[cfdot]") {
       {"reason: NO_ROOM cells_considered: 12 cells_without_root_fs: 3 cells_short_of_memory: 9 "
        "memory_needed_mb: 1024 memory_short_mb: 512 cells_short_of_containers: 1 "
        "cells_evacuating: 2",
-       "of 12 cells, 3 lack the rootfs; 9 fit: 9 are short of memory (the nearest by 512 MB of "
+       "of 12 cells, 3 lack the rootfs; 9 match: 9 are short of memory (the nearest by 512 MB of "
        "1 GB), 1 is short of containers; 2 cells evacuate"},
       {"reason: IN_FLIGHT_LIMIT cells_considered: 2 containers_starting: 40 "
        "containers_starting_limit: 40",

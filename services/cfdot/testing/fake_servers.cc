@@ -63,6 +63,11 @@ grpc::Status FakeBbs::Answer(const grpc::ServerContext& context, absl::string_vi
 grpc::Status FakeBbs::Ping(grpc::ServerContext* context, const PingRequest* request,
                            models::PingResponse* response) {
   response->set_available(true);
+  if (subscribed_ && !pings_after_stream.empty()) {
+    const grpc::Status status = pings_after_stream.front();
+    pings_after_stream.pop_front();
+    return status;
+  }
   return Answer(*context, "Ping", *request);
 }
 grpc::Status FakeBbs::Domains(grpc::ServerContext* context, const DomainsRequest* request,
@@ -263,6 +268,7 @@ grpc::Status FakeBbs::StreamTasks(grpc::ServerContext* context, const models::Ta
 grpc::Status FakeBbs::Subscribe(grpc::ServerContext* context, const SubscribeRequest* request,
                                 grpc::ServerWriter<SubscribeResponse>* writer) {
   const grpc::Status status = Answer(*context, "Subscribe", *request);
+  subscribed_ = true;
   if (!status.ok()) return status;
   if (streams.empty()) return grpc::Status::OK;
   const FakeStream stream = std::move(streams.front());

@@ -2,6 +2,7 @@
 // memory. Set what they hold before calls, read what they were asked after.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
@@ -49,6 +50,7 @@ class FakeBbs final : public Bbs::Service {
   Calls calls;
   absl::Status refusal;                          // of every call, unless OK
   std::map<std::string, absl::Status> refusals;  // by method
+  std::deque<grpc::Status> pings_after_stream;   // how the next ones end, once it was subscribed
   std::vector<models::DesiredLRP> desired_lrps;
   std::vector<models::ActualLRP> actual_lrps;
   ExplainLRPResponse explanation;
@@ -127,6 +129,7 @@ class FakeBbs final : public Bbs::Service {
  private:
   grpc::Status Answer(const grpc::ServerContext& context, absl::string_view method,
                       const google::protobuf::Message& request);
+  std::atomic<bool> subscribed_{false};
 };
 
 class FakeCell final : public Cell::Service {
