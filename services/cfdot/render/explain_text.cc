@@ -109,8 +109,9 @@ std::string WhyText(const InstanceExplanation& explanation, absl::Time now) {
       return absl::StrCat(CrashText(lrp), "; is not restarted any more");
     case InstanceExplanation::FOR_STOP:
       return lrp.actual_lrp_instance_key().cell_id().empty()
-                 ? "is not desired; convergence removes it"
-                 : "is not desired; its cell is to stop it";
+                 ? "is not desired; convergence removes it when its domain is fresh"
+                 : "is not desired; its cell is to stop it when its domain is fresh, unless the "
+                   "LRP's record is quarantined";
     case InstanceExplanation::FOR_REPLACEMENT:
       return lrp.presence() == models::ActualLRP::SUSPECT
                  ? "its cell is missing; counts until it is back or a replacement runs"

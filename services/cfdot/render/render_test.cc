@@ -301,8 +301,11 @@ TEST_CASE("what an instance waits for is told in words", "[cfdot]") {
       {"waiting: FOR_EVER instance { crash_count: 200 }",
        "crashed 200 times; is not restarted any more"},
       {"waiting: FOR_STOP instance { actual_lrp_instance_key { cell_id: 'a' } }",
-       "is not desired; its cell is to stop it"},
-      {"waiting: FOR_STOP instance { state: 'CRASHED' }", "is not desired; convergence removes it"},
+       "is not desired; its cell is to stop it when its domain is fresh, unless the LRP's record "
+       "is "
+       "quarantined"},
+      {"waiting: FOR_STOP instance { state: 'CRASHED' }",
+       "is not desired; convergence removes it when its domain is fresh"},
       {"waiting: FOR_REPLACEMENT instance { presence: SUSPECT }",
        "its cell is missing; counts until it is back or a replacement runs"},
       {"waiting: FOR_REPLACEMENT instance { presence: EVACUATING }",
