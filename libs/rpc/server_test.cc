@@ -42,7 +42,8 @@ struct Fixture {
     models::FetchRequest request;
     request.set_key(key);
     models::FetchResponse response;
-    return stub->Fetch(MakeContext().get(), request, &response);
+    // Long: 100 MB through a sanitizer take their time.
+    return stub->Fetch(MakeContext(absl::Minutes(1)).get(), request, &response);
   }
   std::shared_ptr<grpc::ChannelCredentials> Credentials(const TlsFiles& files) {
     auto credentials = MakeChannelCredentials(files, absl::Seconds(1));
