@@ -126,7 +126,10 @@ Record<DesiredLrp> RollChanges::DesiredOf(const ProcessGuid& process_guid) const
 std::string StrayDefinition(const DesiredLrp& lrp, const TouchedRows& touched) {
   for (const auto& [index, rows] : touched) {
     const Record<ActualLrp>& row = rows.ordinary();
-    if (row == nullptr || row->state != LrpState::kRunning || index >= lrp.instances) continue;
+    if (row == nullptr || index >= lrp.instances) continue;
+    const bool waits_or_runs =
+        row->state == LrpState::kRunning || row->state == LrpState::kUnclaimed;
+    if (!waits_or_runs) continue;
     const std::string& id = DefinitionOf(*row, lrp);
     const auto& kept = lrp.rollout->kept;
     if (id == lrp.DefinitionId() || kept.empty()) continue;

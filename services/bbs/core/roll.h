@@ -46,11 +46,12 @@ class RollChanges {
   std::map<ProcessGuid, Record<DesiredLrp>> desired_;
 };
 
-// Whether an instance runs another definition than the active: such a one can turn up after the
-// roll is done, where its cell was lost or its record, or a stop got lost before the LRP was scaled
-// up again. Returns what to go back to when the roll that replaces it is cancelled: the definition
-// that it runs, or the newest one kept where nobody remembers that; "" when there is none. An LRP
-// that never rolled has no strays: after the loss of a database its instances run on.
+// Whether an instance runs, or waits to run, another definition than the active: such a one can
+// turn up after the roll is done, where its cell was lost or its record, or a stop got lost before
+// the LRP was scaled up again. Returns what to go back to when the roll that replaces it is
+// cancelled: the definition that it runs, or the newest one kept where nobody remembers that; ""
+// when there is none. An LRP that never rolled has no strays: after the loss of a database its
+// instances run on.
 std::string StrayDefinition(const DesiredLrp& lrp, const TouchedRows& touched);
 
 // One roll. Lives for one command; appends to `outcome`.
