@@ -232,6 +232,11 @@ bool Roll::Begin(int32_t index, const Rows& rows) {
     BeginBeside(index, rows);
     return true;
   }
+  // A late claim took its start back: it runs, and says so again.
+  if (row->state == LrpState::kClaimed && row->routable == true) {
+    pending_ = true;
+    return false;
+  }
   const bool is_safe = rollout_.healthy_id.empty() || rollout_.healthy_id == active_;
   if (!runs && is_safe) {
     Restart(row, active_);
