@@ -216,6 +216,8 @@ TEST_CASE("strings: bytes that are no UTF-8 are read as replaced, at any depth, 
     Parse(bytes.substr(0, cut), "lrp", &read).IgnoreError();
   }
   CHECK_FALSE(Parse(bytes + "\x0a", "lrp", &read).ok());
+  lrp.set_annotation(std::string(17 << 20, 'a') + '\xfc');  // more than is mended
+  CHECK_FALSE(Parse(lrp.SerializePartialAsString(), "lrp", &read).ok());
   CHECK_FALSE(Parse(bytes + "\x0b", "lrp", &read).ok());
 }
 

@@ -8,6 +8,12 @@
 #include "libs/wire/utf8.h"
 
 namespace diego::wire {
+namespace {
+
+// A packet of MySQL: nothing that is stored is larger.
+constexpr size_t kMostMendedBytes = size_t{16} << 20;
+
+}  // namespace
 
 std::string Serialize(const google::protobuf::MessageLite& message) {
   std::string bytes;
@@ -23,7 +29,10 @@ std::string Serialize(const google::protobuf::MessageLite& message) {
 absl::Status Parse(absl::string_view bytes, absl::string_view what,
                    google::protobuf::Message* out) {
   if (out->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return absl::OkStatus();
-  if (out->ParseFromString(WithValidTexts(bytes, *out->GetDescriptor()))) return absl::OkStatus();
+  if (bytes.size() <= kMostMendedBytes &&
+      out->ParseFromString(WithValidTexts(bytes, *out->GetDescriptor()))) {
+    return absl::OkStatus();
+  }
   return DiegoError(ErrorType::kDeserialize, absl::StrCat("could not deserialize record: ", what));
 }
 

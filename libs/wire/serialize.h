@@ -13,9 +13,9 @@ namespace diego::wire {
 // can be compared.
 std::string Serialize(const google::protobuf::MessageLite& message);
 
-// Bytes of a text that are no UTF-8 are read as ValidUtf8 has them (utf8.h): the original's
-// programs write such texts. Deserialize "could not deserialize record: <what>" when the bytes are
-// no such message.
+// Bytes of a text that are no UTF-8 are read as ValidUtf8 has them (utf8.h), in messages of up to
+// 16 MiB: the original's programs write such texts. Deserialize "could not deserialize record:
+// <what>" when the bytes are no such message.
 absl::Status Parse(absl::string_view bytes, absl::string_view what, google::protobuf::Message* out);
 
 }  // namespace diego::wire

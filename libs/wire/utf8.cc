@@ -41,7 +41,17 @@ constexpr int kMostDepth = 100;
 // How a field is written: the lowest three bits of its tag.
 enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
 
-std::string Mend(const std::string& value, const FieldDescriptor* field, int depth);
+std::string Mend(absl::string_view value, const FieldDescriptor* field, int depth);
+
+// The next `size` bytes, where they lie.
+bool ReadInPlace(CodedInputStream* in, uint32_t size, absl::string_view* value) {
+  const void* data = nullptr;
+  int left = 0;
+  in->GetDirectBufferPointerInline(&data, &left);
+  if (size > static_cast<uint32_t>(left)) return false;
+  *value = {static_cast<const char*>(data), size};
+  return in->Skip(static_cast<int>(size));
+}
 
 // Writes what it understands of `in`.
 void MendFields(CodedInputStream* in, const Descriptor& message, int depth,
@@ -49,7 +59,8 @@ void MendFields(CodedInputStream* in, const Descriptor& message, int depth,
   while (const uint32_t tag = in->ReadTag()) {
     uint64_t number = 0;
     uint32_t fixed = 0;
-    std::string value;
+    absl::string_view value;
+    std::string mended;
     switch (tag & 7) {
       case kVarint:
         if (!in->ReadVarint64(&number)) return;
@@ -67,11 +78,11 @@ void MendFields(CodedInputStream* in, const Descriptor& message, int depth,
         out->WriteLittleEndian32(fixed);
         break;
       case kLengthDelimited:
-        if (!in->ReadVarint32(&fixed) || !in->ReadString(&value, static_cast<int>(fixed))) return;
-        value = Mend(value, message.FindFieldByNumber(static_cast<int>(tag >> 3)), depth);
+        if (!in->ReadVarint32(&fixed) || !ReadInPlace(in, fixed, &value)) return;
+        mended = Mend(value, message.FindFieldByNumber(static_cast<int>(tag >> 3)), depth);
         out->WriteTag(tag);
-        out->WriteVarint32(static_cast<uint32_t>(value.size()));
-        out->WriteString(value);
+        out->WriteVarint32(static_cast<uint32_t>(mended.size()));
+        out->WriteString(mended);
         break;
       default: return;  // groups: nobody has them
     }
@@ -90,10 +101,10 @@ std::string MendMessage(absl::string_view bytes, const Descriptor& message, int 
   return in.ConsumedEntireMessage() ? mended : std::string(bytes);
 }
 
-std::string Mend(const std::string& value, const FieldDescriptor* field, int depth) {
-  if (field == nullptr) return value;
-  if (field->type() == FieldDescriptor::TYPE_STRING) return ValidUtf8(value);
-  if (field->type() != FieldDescriptor::TYPE_MESSAGE || depth == 0) return value;
+std::string Mend(absl::string_view value, const FieldDescriptor* field, int depth) {
+  if (field != nullptr && field->type() == FieldDescriptor::TYPE_STRING) return ValidUtf8(value);
+  const bool is_message = field != nullptr && field->type() == FieldDescriptor::TYPE_MESSAGE;
+  if (!is_message || depth == 0) return std::string(value);
   return MendMessage(value, *field->message_type(), depth - 1);
 }
 

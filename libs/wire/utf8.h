@@ -10,8 +10,8 @@
 
 namespace diego::wire {
 
-// `bytes` of a message with ValidUtf8 of every text in it, however deep. A message
-// in it that is malformed is left as it is.
+// `bytes` of a message with ValidUtf8 of every text in it, however deep. A message in it that is
+// malformed is left as it is. Takes time by size and by depth: for messages of bounded size.
 std::string WithValidTexts(absl::string_view bytes, const google::protobuf::Descriptor& message);
 
 // `text` with each byte that is no part of a UTF-8 character replaced by U+FFFD.

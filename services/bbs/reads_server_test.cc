@@ -344,17 +344,22 @@ TEST_CASE(
   CHECK_THAT(told.error_message(), Catch::Contains("list anew"));
 }
 
+// "app", whose events soon fill what is on the way to a client.
+void DesireLarge(Bbs::Stub& operation) {
+  models::DesireLRPRequest desire = DesireRequest("app", 0);
+  models::EnvironmentVariable* large = desire.mutable_desired_lrp()->add_environment_variables();
+  large->set_name("LARGE");
+  large->set_value(std::string(400000, 'x'));
+  REQUIRE(Desire(operation, desire).ok());
+}
+
 TEST_CASE("bbs: a subscriber that does not read is cut off and told why; others go on",
           "[bbs][server]") {
   Fixture bbs;
   bbs.max_subscriber_lag = 10;
   const BbsServer& server = bbs.StartActiveBbs("one");
   const auto operation = bbs.As(server, Role::kOperator);
-  models::DesireLRPRequest desire = DesireRequest("app", 0);
-  models::EnvironmentVariable* large = desire.mutable_desired_lrp()->add_environment_variables();
-  large->set_name("LARGE");
-  large->set_value(std::string(400000, 'x'));
-  REQUIRE(Desire(*operation, desire).ok());
+  DesireLarge(*operation);
   SubscribeRequest request;
   request.set_desired_lrps(true);
   const auto context = rpc::MakeContext(absl::Seconds(60));
@@ -390,11 +395,7 @@ TEST_CASE("bbs: a subscriber that never reads does not keep its place", "[bbs][s
   bbs.subscriber_beat = absl::Milliseconds(200);
   const BbsServer& server = bbs.StartActiveBbs("one");
   const auto operation = bbs.As(server, Role::kOperator);
-  models::DesireLRPRequest desire = DesireRequest("app", 0);
-  models::EnvironmentVariable* large = desire.mutable_desired_lrp()->add_environment_variables();
-  large->set_name("LARGE");
-  large->set_value(std::string(400000, 'x'));
-  REQUIRE(Desire(*operation, desire).ok());
+  DesireLarge(*operation);
   SubscribeRequest request;
   request.set_desired_lrps(true);
   const auto context = rpc::MakeContext(absl::Seconds(60));

@@ -232,7 +232,8 @@ bool Roll::Begin(int32_t index, const Rows& rows) {
     BeginBeside(index, rows);
     return true;
   }
-  // A late claim took its start back: it runs, and says so again.
+  // It has run, and may run still: a late claim takes a start back, until the cell says it again.
+  // Or it starts anew after its end, which is soon over, one way or the other.
   if (row->state == LrpState::kClaimed && row->routable == true) {
     pending_ = true;
     return false;
